@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the running kernel is, and whether its DPCM is repaired. */
+#ifndef TACET_PORT_KERNEL_H
+#define TACET_PORT_KERNEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/**
+ * kernel_repaired() - may routes change under a running stream
+ * @root: "" or a directory that stands in for / in tests
+ *
+ * True only while the module tacet_dpcm is live and its parameter `active` names its repairs.
+ * Read at each switch: the module may be unloaded at any time.
+ */
+bool kernel_repaired(const char *root, char *ret_repairs, size_t size);
+
+/* uname's release. */
+const char *kernel_release(void);
+
+#endif
