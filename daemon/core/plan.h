@@ -5,6 +5,8 @@
 #ifndef TACET_CORE_PLAN_H
 #define TACET_CORE_PLAN_H
 
+#include <stddef.h>
+
 #include "core/profile.h"
 #include "core/world.h"
 

@@ -6,6 +6,7 @@
 #ifndef TACET_PORT_HELD_H
 #define TACET_PORT_HELD_H
 
+#include "core/request.h"
 #include "core/world.h"
 
 struct held_spec {

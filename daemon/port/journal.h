@@ -6,6 +6,8 @@
 #ifndef TACET_PORT_JOURNAL_H
 #define TACET_PORT_JOURNAL_H
 
+#include <stddef.h>
+
 #include "core/profile.h"
 
 struct journal_entry {
