@@ -27,7 +27,6 @@ struct storm {
 	const char *quiesce;
 	struct series gap, first_write, rest, total;
 	unsigned long done, unchanged, failed, slipped, streams;
-	size_t capacity;
 };
 
 static uint64_t now_us(void)
