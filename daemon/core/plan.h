@@ -10,7 +10,8 @@
 #include "core/profile.h"
 #include "core/world.h"
 
-#define PLAN_STEPS_MAX 160
+/* Everything off, the verb off and on, everything on. */
+#define PLAN_STEPS_MAX (2 * (PROFILE_DEVICES + PROFILE_MODIFIERS) + 2)
 
 /* One snd_use_case_set(): what and which (an index into the verb of its route). */
 enum plan_op {
@@ -35,8 +36,8 @@ enum stream_method {
 	METHOD_DRAIN,	/* leased: drain, the plugin hides it */
 	METHOD_DROP,	/* leased: what is queued is lost, as asked for */
 	METHOD_CLOSE,	/* held */
-	METHOD_WAIT,	/* foreign: watched until it stops */
-	METHOD_LIVE,	/* repaired kernel: left running */
+	METHOD_WAIT, /* foreign, or leased and draining by itself: watched until it stops */
+	METHOD_LIVE, /* repaired kernel: left running */
 	STREAM_METHOD_MAX,
 };
 
@@ -53,6 +54,11 @@ struct plan_stream {
 	enum stream_method method;
 	enum stream_method fallback; /* when the method is refused; METHOD_NONE = fail */
 	enum stream_after after;
+	bool ours; /* stopped by an earlier tacetd: ours to resume, whatever comes of it */
+	/* METHOD_NONE only: what to do should it start to move before the writes. */
+	enum stream_method if_moves;
+	enum stream_method if_moves_fallback;
+	enum stream_after if_moves_after;
 };
 
 struct plan {
@@ -72,7 +78,8 @@ struct plan {
  * Checks names, conflicts and supported devices. `to` switches off what stands in its way: the
  * devices of the same direction, and those in conflict with it. A plain `enable` never
  * switches off anything: a conflict is TACET_ERR_CONFLICT and names the device. A new verb
- * starts with no device but those asked for.
+ * starts with no device but those asked for, and so does a restore. The verb "Inactive" is
+ * UCM's word for none. A modifier falls with the last device that it works with.
  *
  * Return: 0 and @ret, or -1 and @e.
  */
@@ -98,6 +105,14 @@ int plan_make(const struct profile *p, const struct route *from, bool known,
 void plan_stream_late(const struct profile *p, const struct plan *plan,
 		      const struct request *r, const struct world *w,
 		      const struct world_stream *s, struct plan_stream *ret);
+
+/**
+ * plan_replaces() - does the later request make an earlier one, still queued, pointless
+ *
+ * As request_same(), but a `to` of an input does not replace a `to` of an output.
+ */
+bool plan_replaces(const struct profile *p, const struct route *from,
+		   const struct request *earlier, const struct request *later);
 
 /* "enable device Speaker", for reports. Return: @buf. */
 const char *plan_step_text(const struct profile *p, const struct plan_step *s, char *buf,

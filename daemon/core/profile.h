@@ -89,7 +89,8 @@ int route_from_names(const struct profile *p, const struct route_names *n,
  * @card_id: the card's id; @index: its number (PCM names may use either)
  *
  * Return: 1 yes, 0 no (the profile names this PCM elsewhere, but nothing that is on has it),
- * -1 the profile never names this PCM.
+ * -1 it cannot be told: the profile never names this PCM, or what is on has a PCM whose name
+ * is not a plain hw: or plughw:.
  */
 int route_feeds(const struct profile *p, const struct route *r, const char *card_id,
 		int index, unsigned int device, bool capture);

@@ -5,7 +5,13 @@
  * No clock, no heap, no ALSA, no bus: the daemon, the model explorer, the fuzzer and the unit
  * tests link this same source. One struct sw per card. Whoever calls it performs the actions
  * in their order and brings what came of them back as events; an event that makes no sense in
- * a state is ignored, so late answers do no harm.
+ * a state is ignored, so late answers do no harm. Three duties of the caller make that true:
+ * each SWA_PLAN, SWA_JOURNAL and SWA_COMMIT is answered once, in their order; the answer
+ * SWE_CHECK_OK carries the `check` of its SWA_CHECK; what happens to one stream is told in the
+ * order in which it happened.
+ *
+ * What a switch left behind (streams, flags, culprit) stays readable after SWA_REPORT until the
+ * next event.
  */
 #ifndef TACET_CORE_SWITCH_H
 #define TACET_CORE_SWITCH_H
@@ -15,7 +21,7 @@
 #ifndef SWITCH_QUEUE_MAX
 #define SWITCH_QUEUE_MAX 64
 #endif
-#define SWITCH_ACTIONS_MAX (2 * WORLD_STREAMS_MAX + SWITCH_QUEUE_MAX + 16)
+#define SWITCH_ACTIONS_MAX (2 * WORLD_STREAMS_MAX + 2 * SWITCH_QUEUE_MAX + 16)
 
 enum sw_phase {
 	SW_IDLE,
@@ -50,6 +56,11 @@ struct sw_stream {
 	uint8_t phase;	  /* enum sw_stream_phase */
 	bool touched;	  /* we stopped it: it is ours to resume */
 	bool slipped;	  /* it started inside the rest */
+	bool stuck;	  /* it still moved when the time was over */
+	/* What METHOD_NONE becomes when it moves after all. */
+	uint8_t if_moves;
+	uint8_t if_moves_fallback;
+	uint8_t if_moves_after;
 };
 
 struct sw_request {
@@ -64,11 +75,19 @@ struct sw {
 	unsigned int n_queue;
 	struct sw_request queue[SWITCH_QUEUE_MAX];
 	bool route_known;
-	bool live;	   /* this switch leaves streams running */
-	bool written;	   /* the worker may have written something */
-	bool journal_lost; /* the intent could not be stored; the switch went on */
+	bool shutdown; /* take nothing new */
+	bool gate_closed;
+	unsigned int plans_owed; /* answers to SWA_PLAN still to come */
+	unsigned int
+		journals_owed; /* answers to SWA_JOURNAL and SWA_COMMIT still to come */
+	uint32_t check;	       /* the last SWA_CHECK */
+	bool live;	       /* this switch leaves streams running */
+	bool written;	       /* the worker may have written something */
+	bool journal_lost;     /* the intent could not be stored; the switch went on */
 	bool slipped;
-	bool worker_lost;	     /* the worker died or was killed in this switch */
+	bool worker_lost; /* the worker died or was killed in this switch */
+	bool killing;	  /* SIGKILL is on its way; nothing else it says counts */
+	bool undone;	  /* the route did not change: resume as it was */
 	enum tacet_error_code error; /* first failure of this switch */
 	uint32_t culprit;	     /* the stream to blame, or 0 */
 	unsigned int n_streams;
@@ -82,14 +101,14 @@ enum sw_event_type {
 	SWE_PLAN_FAILED, /* error */
 	SWE_JOURNAL_OK,	 /* also for the commit */
 	SWE_JOURNAL_FAILED,
-	SWE_STREAM_RESTED,  /* stream */
+	SWE_STREAM_RESTED,  /* stream: it does not move, by our doing or its own */
 	SWE_STREAM_REFUSED, /* stream: the method did not work */
 	SWE_STREAM_MOVED,   /* stream: it moves (again), seen by event or by check */
 	SWE_STREAM_NEW,	    /* late: a stream that the plan did not know */
 	SWE_STREAM_GONE,    /* stream */
 	SWE_STREAM_RESUMED, /* stream; also reopened */
 	SWE_STREAM_RESUME_FAILED,
-	SWE_CHECK_OK, /* every touched stream rests */
+	SWE_CHECK_OK, /* check; no open stream moves */
 	SWE_APPLY_OK,
 	SWE_APPLY_FAILED, /* the worker answered: a step failed */
 	SWE_ROLLBACK_OK,
@@ -106,7 +125,7 @@ enum sw_event_type {
 enum sw_deadline {
 	DEADLINE_REQUEST, /* of one request, from its arrival; covers waiting and quiesce */
 	DEADLINE_UCM,	  /* of the worker: apply, rollback, restore each */
-	DEADLINE_RESUME, /* of streams that should go on */
+	DEADLINE_RESUME, /* of streams that should go on, then of the commit */
 	DEADLINE_MAX,
 };
 
@@ -120,24 +139,26 @@ struct sw_event {
 	uint32_t stream;
 	struct plan_stream late;
 	enum sw_deadline deadline;
+	uint32_t check; /* copied from the SWA_CHECK that this answers */
 };
 
 enum sw_action_type {
 	SWA_PLAN,    /* snapshot and plan the current request */
 	SWA_JOURNAL, /* store the intent */
 	SWA_QUIESCE, /* stream: use its method */
-	SWA_CHECK,   /* look at every touched stream; answer CHECK_OK, MOVED or NEW */
+	SWA_CHECK, /* look at every open stream of the card, known or not; answer each that
+		      * moves with MOVED, each unknown with NEW, or else CHECK_OK */
 	SWA_APPLY,
 	SWA_ROLLBACK,
 	SWA_KILL_WORKER,
 	SWA_RESTORE, /* fresh worker, the `from` route from scratch */
 	SWA_RESUME,  /* stream: as its `after` says (resume or reopen) */
 	SWA_PARK,    /* stream: remember that it stays paused */
-	SWA_COMMIT,  /* store the outcome */
-	SWA_REPORT,  /* the current request is over: error tells how; answer it */
-	SWA_ANSWER,  /* request: a queued one ends unstarted (replaced, cancelled, ...) */
-	SWA_ARM,     /* deadline; request for DEADLINE_REQUEST */
-	SWA_DISARM,  /* deadline */
+	SWA_COMMIT,  /* store the outcome: error tells which route holds */
+	SWA_REPORT, /* request is over: error tells how, stream is the culprit; answer it */
+	SWA_ANSWER, /* request: a queued one ends unstarted (replaced, cancelled, ...) */
+	SWA_ARM, /* deadline, from now, also when armed; request for DEADLINE_REQUEST */
+	SWA_DISARM,	/* deadline; request for DEADLINE_REQUEST */
 	SWA_GATE_CLOSE, /* new leases wait */
 	SWA_GATE_OPEN,
 	SWA_MAX,
@@ -151,6 +172,7 @@ struct sw_action {
 	enum stream_after after;
 	enum sw_deadline deadline;
 	enum tacet_error_code error;
+	uint32_t check;
 };
 
 struct sw_actions {
