@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Run tests on kernels, one line for each, and count."""
+
+import concurrent.futures
+import json
+import re
+import time
+import typing
+
+from . import builder, cache, kernels, paths, qemu, tiny, verdict
+from .progress import Failed, say
+
+BOOT_TRIES = 3
+
+
+class Cell(typing.NamedTuple):
+    """A test on a kernel."""
+
+    test: object
+    kernel: str
+    arch: str
+
+    @property
+    def name(self):
+        return f"{self.test.name} {self.kernel} {self.arch}"
+
+
+class Options(typing.NamedTuple):
+    """What the command line decides for every cell."""
+
+    shell: bool = False
+    env: dict = {}
+    jobs: int = 1
+    build: bool = True
+    results: object = paths.RESULTS
+
+
+def _pattern():
+    return re.compile((paths.GUEST / "splats.regex").read_text().strip())
+
+
+def _modules(cell, options):
+    """Return where our modules for this cell are, None as long as there is no source."""
+    where = paths.BUILD / "modules" / f"{cell.kernel}-{cell.arch}"
+    if (paths.ROOT / "module" / "Makefile").exists() and options.build:
+        return builder.modules(cell.kernel, cell.arch)
+    return where if where.is_dir() else None
+
+
+def _attempt(cell, kernel, modules, options, directory):
+    test, extra = cell.test, []
+    cache.remove(directory)
+    directory.mkdir(parents=True)
+    initrd = directory / "initrd"
+    if test.guest == "full":
+        from . import full
+
+        extra = full.prepare(kernel, initrd, test, modules, options)
+    else:
+        tiny.initramfs(kernel, test, modules, initrd, shell=options.shell, env=options.env)
+    try:
+        seen = qemu.run(
+            kernel, test, initrd, directory, interactive=options.shell, extra=extra
+        )
+    finally:
+        initrd.unlink(missing_ok=True)
+    return verdict.judge(seen, test.panic, _pattern())
+
+
+def run_cell(cell, options):
+    """Run one cell; return what --json tells of it."""
+    directory = options.results / f"{cell.kernel}-{cell.arch}" / cell.test.name
+    started = time.monotonic()
+    boots = 0
+    try:
+        # Two runs of the same cell would write the same files.
+        with cache.lock(f"cell-{cell.kernel}-{cell.arch}-{cell.test.name}"):
+            kernel = kernels.get(cell.kernel, cell.arch)
+            modules = _modules(cell, options)
+            started = time.monotonic()
+            while True:
+                boots += 1
+                found = _attempt(cell, kernel, modules, options, directory)
+                if found.kind != verdict.NOBOOT or boots == BOOT_TRIES:
+                    break
+                say(f"{cell.name}: {found.reason}, trying again")
+    except Failed as error:
+        found = verdict.Verdict(verdict.FAIL, f"harness: {error}")
+    return {
+        "test": cell.test.name,
+        "kernel": cell.kernel,
+        "arch": cell.arch,
+        "guest": cell.test.guest,
+        "verdict": found.kind,
+        "reason": found.reason,
+        "seconds": round(time.monotonic() - started, 1),
+        "boots": boots,
+        "log": str(directory),
+    }
+
+
+def _show(result):
+    reason = result["reason"].split("\n")[0]
+    line = f"{result['verdict']:<6} {result['test']} {result['kernel']} {result['arch']}"
+    line += f" {result['seconds']} s"
+    print(line + (f": {reason}" if reason else ""), flush=True)
+    if result["verdict"] in (verdict.FAIL, verdict.NOBOOT):
+        print(f"       see {result['log']}", flush=True)
+        for more in result["reason"].split("\n")[1:]:
+            print(f"       {more}", flush=True)
+
+
+def run(cells, options, json_path=None):
+    """Run CELLS, print a line for each and the sum; return whether none failed."""
+    results = []
+    with concurrent.futures.ThreadPoolExecutor(max_workers=options.jobs) as pool:
+        futures = [pool.submit(run_cell, cell, options) for cell in cells]
+        try:
+            for future in futures:
+                results.append(future.result())
+                _show(results[-1])
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    count = {
+        kind: sum(result["verdict"] == kind for result in results)
+        for kind in (verdict.PASS, verdict.FAIL, verdict.SKIP, verdict.NOBOOT)
+    }
+    failed = count[verdict.FAIL] + count[verdict.NOBOOT]
+    for result in results:
+        if result["verdict"] == verdict.SKIP:
+            print(f"skipped {result['test']} {result['kernel']}: {result['reason']}")
+    if json_path:
+        with open(json_path, "w") as stream:
+            json.dump(results, stream, indent="\t")
+            stream.write("\n")
+    print(f"{count[verdict.PASS]} passed, {failed} failed, {count[verdict.SKIP]} skipped")
+    return failed == 0 and bool(results)

@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Run one guest: start the emulator, speak with the agent in it, stop it at the deadline."""
+
+import os
+import pathlib
+import secrets
+import select
+import socket
+import subprocess
+import time
+
+from . import paths, verdict
+from .progress import Failed
+
+BOOT_DEADLINE = 90  # s until the agent's first word; a guest boots in a tenth of it
+OFF_DEADLINE = 30  # s from the verdict to the end of the emulator
+
+CMDLINE = (
+    "loglevel=7 panic=-1 oops=panic printk.time=1 rcupdate.rcu_cpu_stall_timeout=60 "
+    "watchdog_thresh=30 mitigations=off"
+)
+MACHINE_CMDLINE = {"amd64": "no_timer_check tsc=reliable reboot=t", "arm64": ""}
+
+
+def command(arch, memory, image, initrd, cmdline, out, channel_fd, console, extra):
+    """Return the emulator's arguments."""
+    machine = paths.ARCHES[arch]
+    kvm = os.environ.get("TACET_KVM") == "1" and arch == paths.host_arch()
+    accel = "kvm" if kvm else "tcg,thread=multi"
+    return [
+        *machine.qemu,
+        *("-nodefaults", "-no-user-config", "-no-reboot", "-display", "none"),
+        *("-accel", accel, "-smp", "2", "-m", str(memory)),
+        *("-kernel", str(image), "-initrd", str(initrd), "-append", cmdline),
+        *console,
+        *("-device", "virtio-serial-pci", "-device", "virtio-rng-pci"),
+        *("-chardev", f"socket,id=verdict,fd={channel_fd}"),
+        *("-device", "virtserialport,chardev=verdict,name=tacet.verdict"),
+        *("-fsdev", f"local,id=out,path={out},security_model=none"),
+        *("-device", "virtio-9p-pci,fsdev=out,mount_tag=tacet.out"),
+        *extra,
+    ]
+
+
+def _listen(ours, process, nonce, test_timeout):
+    """Collect the agent's lines until the emulator ends or a deadline passes."""
+    data, replied, deadline = b"", False, time.monotonic() + BOOT_DEADLINE
+    timed_out = finished = False
+    poller = select.poll()
+    poller.register(ours, select.POLLIN)
+    descriptor = os.pidfd_open(process.pid)
+    poller.register(descriptor, select.POLLIN)
+    try:
+        while True:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                timed_out = True
+                process.kill()
+                break
+            ready = dict(poller.poll(left * 1000))
+            if ours.fileno() in ready:
+                piece = ours.recv(65536)
+                data += piece
+                if not piece:
+                    poller.unregister(ours)
+                if len(data) > 1 << 20:
+                    process.kill()
+                    break
+            elif descriptor in ready:
+                break
+            lines = data.decode(errors="replace").split("\n")[:-1]
+            if lines and not replied:
+                replied = True
+                deadline = time.monotonic() + test_timeout
+                ours.sendall(nonce.encode() + b"\n")
+            words = {line.split(" ")[0] for line in lines}
+            if not finished and words & {"pass", "skip", "fail"}:
+                finished = True
+                deadline = time.monotonic() + OFF_DEADLINE
+    finally:
+        os.close(descriptor)
+    text = data.decode(errors="replace")
+    # What was not ended by a newline counts as a line too: nothing may follow a verdict.
+    lines = text.split("\n")
+    return tuple(lines[:-1] if lines[-1] == "" else lines), timed_out
+
+
+def run(kernel, test, initrd, directory, *, interactive=False, extra=()):
+    """Run the guest and return what was Seen; logs go to DIRECTORY, shared files to its out/."""
+    out = directory / "out"
+    out.mkdir()
+    console_log = directory / "console.log"
+    if interactive:
+        console = (
+            *("-chardev", f"stdio,id=con,mux=on,signal=off,logfile={console_log}"),
+            *("-serial", "chardev:con", "-mon", "chardev=con"),
+        )
+    else:
+        console = ("-chardev", f"file,id=con,path={console_log}", "-serial", "chardev:con")
+    machine = paths.ARCHES[kernel.arch]
+    cmdline = " ".join(
+        [f"console={machine.console}", CMDLINE, MACHINE_CMDLINE[kernel.arch], test.cmdline]
+    )
+    nonce = secrets.token_hex(16)
+    ours, theirs = socket.socketpair()
+    with ours, theirs, open(directory / "qemu.log", "wb") as log:
+        argv = command(
+            kernel.arch,
+            test.memory,
+            kernel.image,
+            initrd,
+            cmdline,
+            out,
+            theirs.fileno(),
+            console,
+            [*extra, *test.qemu],
+        )
+        try:
+            process = subprocess.Popen(
+                argv,
+                stdin=None if interactive else subprocess.DEVNULL,
+                stdout=None if interactive else log,
+                stderr=log,
+                pass_fds=[theirs.fileno()],
+            )
+        except FileNotFoundError:
+            raise Failed(f"{argv[0]} is not installed") from None
+        theirs.close()
+        try:
+            timeout = 10**6 if interactive else test.timeout
+            lines, timed_out = _listen(ours, process, nonce, timeout)
+            status = process.wait()
+        finally:
+            process.kill()
+            process.wait()
+    (directory / "channel.log").write_text("".join(line + "\n" for line in lines))
+    console_text = ""
+    if console_log.exists():
+        console_text = pathlib.Path(console_log).read_text(errors="replace").replace("\r", "")
+    complaint = (directory / "qemu.log").read_text(errors="replace").strip()
+    if status != 0 and not console_text and not lines and not timed_out:
+        raise Failed(f"{argv[0]} did not start: {complaint}")
+    return verdict.Seen(lines, nonce, console_text, timed_out, status)
