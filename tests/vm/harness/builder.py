@@ -86,9 +86,12 @@ def modules(name, arch, source=None, extra=()):
 
 
 def _flags(source):
-    """Return what a program's line "build: FLAGS" adds to the compiler's arguments."""
-    found = re.search(r"^\W*build:\s*(.*?)\s*(?:\*/)?$", source.read_text(), re.M)
-    return found.group(1).split() if found else []
+    """Return what a program's lines "build: FLAGS" add to the compiler's arguments.
+
+    ROOT/ stands for the project's directory; a program may so take in sources of the daemon.
+    """
+    found = re.findall(r"^\W*build:\s*(.*?)\s*(?:\*/)?$", source.read_text(), re.M)
+    return " ".join(found).replace("ROOT/", f"{paths.ROOT}/").split()
 
 
 LIBRARIES = ("-Wl,--as-needed", "-lasound", "-lsystemd", "-lm")
@@ -112,13 +115,15 @@ def programs(arch, text=None):
         output.mkdir(parents=True, exist_ok=True)
         for source in sources:
             target, stamp = output / source.stem, output / f".{source.stem}"
-            state = cache.digest(common, source)
+            flags = _flags(source)
+            taken = sorted((paths.ROOT / "daemon").rglob("*.[ch]")) if flags else []
+            state = cache.digest(common, source, *taken)
             if target.exists() and stamp.exists() and stamp.read_text() == state:
                 continue
             argv = [paths.compiler_prefix(arch) + "gcc", f"--sysroot={root}"]
             argv += ["-std=gnu17", "-O2", "-g", "-Wall", "-Wextra", "-Werror", "-D_GNU_SOURCE"]
             argv += [f"-I{paths.PROGS}", f"-I{paths.ROOT / 'module'}", "-o", target, source]
-            argv += [*_flags(source), "-pthread", *LIBRARIES]
+            argv += [*flags, "-pthread", *LIBRARIES]
             run(f"compiling {source.name} for {arch}", argv, output / f"{source.stem}.log")
             stamp.write_text(state)
     return [output / source.stem for source in sources]
