@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Where the kernels from 5.10 to 7.2 differ: the only file that asks for a version
+ *
+ * Copyright (C) 2026 The Tacet developers
+ *
+ * Code is written for the newest kernel; this file teaches older ones its words.
+ */
+#ifndef TACET_COMPAT_H
+#define TACET_COMPAT_H
+
+#include <linux/hrtimer.h>
+#include <linux/platform_device.h>
+#include <linux/version.h>
+#include <sound/jack.h>
+#include <sound/pcm.h>
+#include <sound/soc.h>
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 7, 0)
+#define snd_soc_rtd_to_cpu(rtd, n)	    asoc_rtd_to_cpu(rtd, n)
+#define snd_soc_substream_to_rtd(substream) asoc_substream_to_rtd(substream)
+#endif
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
+static inline void hrtimer_setup(struct hrtimer *timer,
+				 enum hrtimer_restart (*function)(struct hrtimer *),
+				 clockid_t clock, enum hrtimer_mode mode)
+{
+	hrtimer_init(timer, clock, mode);
+	timer->function = function;
+}
+#endif
+
+/* The state of a stream; 6.1 took it out of the page that user space maps. */
+static inline snd_pcm_state_t tacet_pcm_state(const struct snd_pcm_runtime *runtime)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 1, 0)
+	return READ_ONCE(runtime->status->state);
+#else
+	return READ_ONCE(runtime->state);
+#endif
+}
+
+static inline struct snd_soc_component *tacet_route_component(struct snd_kcontrol *kcontrol)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 19, 0)
+	return snd_soc_dapm_kcontrol_component(kcontrol);
+#else
+	return snd_soc_dapm_kcontrol_to_component(kcontrol);
+#endif
+}
+
+static inline int tacet_card_jack_new(struct snd_soc_card *card, const char *id, int type,
+				      struct snd_soc_jack *jack)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 19, 0)
+	return snd_soc_card_jack_new(card, id, type, jack, NULL, 0);
+#else
+	return snd_soc_card_jack_new(card, id, type, jack);
+#endif
+}
+
+/* One direction of a DPCM link; newer kernels know it from the DAIs alone. */
+static inline void tacet_link_direction(struct snd_soc_dai_link *link, bool playback, bool capture)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
+	link->dpcm_playback = playback;
+	link->dpcm_capture = capture;
+#endif
+	link->playback_only = playback && !capture;
+	link->capture_only = capture && !playback;
+}
+
+/* A switch of one channel. */
+static inline void tacet_mixer_control_set(struct soc_mixer_control *mc, unsigned int reg,
+					   unsigned int shift)
+{
+	mc->reg = reg;
+	mc->rreg = reg;
+	mc->shift = shift;
+	mc->rshift = shift;
+	mc->max = 1;
+	mc->platform_max = 1;
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
+	mc->num_channels = 1;
+#endif
+}
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 19, 0)
+#define TACET_PCM_NEW pcm_construct
+#else
+#define TACET_PCM_NEW pcm_new
+#endif
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 19, 0)
+/* Before, a component had to say that its DAIs are named as written. */
+#define TACET_DAI_NAMING .non_legacy_dai_naming = 1,
+#else
+#define TACET_DAI_NAMING
+#endif
+
+/* Makes an FE's DAI a compress device. */
+static inline void tacet_dai_set_compress(struct snd_soc_dai_driver *dai)
+{
+#if IS_ENABLED(CONFIG_SND_SOC_COMPRESS)
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
+	dai->compress_new = snd_soc_new_compress;
+#else
+	static const struct snd_soc_dai_ops ops = { .compress_new = snd_soc_new_compress };
+
+	dai->ops = &ops;
+#endif
+#endif
+}
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 18, 0)
+#define snd_compr_tstamp64 snd_compr_tstamp
+#endif
+
+#endif

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The way into a running kernel: functions of one module are replaced by ours
+ *
+ * Copyright (C) 2026 The Tacet developers
+ *
+ * Livepatch where the kernel has it (hook-livepatch.c), ftrace with IPMODIFY where not
+ * (hook-ftrace.c). Before anything is replaced, hook.c proves that each function is there and
+ * that those who should call it do call it, instead of having it inlined.
+ */
+#ifndef TACET_HOOK_H
+#define TACET_HOOK_H
+
+#include <linux/types.h>
+
+#define TACET_HOOK_CALLERS 3
+
+/**
+ * struct tacet_hook - one function that is replaced
+ * @name:     of the function
+ * @func:     ours
+ * @callers:  functions that have to call @name out of line; empty if it is called by pointer
+ * @address:  set by tacet_hooks_resolve()
+ */
+struct tacet_hook {
+	const char *name;
+	void *func;
+	const char *callers[TACET_HOOK_CALLERS];
+	unsigned long address;
+};
+
+/**
+ * struct tacet_hooks - all functions that are replaced together
+ * @object:  module that they are in, as in /proc/modules
+ * @hooks:   the functions, ended by one without name
+ * @armed:   all of them are replaced, and everybody uses ours; may sleep
+ * @disarm:  they are about to be given back; may sleep
+ * @settle:  returns once no old (or none of our) function runs; for ways without a consistency
+ *	     model of their own; may sleep
+ */
+struct tacet_hooks {
+	const char *object;
+	struct tacet_hook *hooks;
+	void (*armed)(void);
+	void (*disarm)(void);
+	void (*settle)(void);
+};
+
+/* How functions are replaced here: "livepatch" or "ftrace". */
+extern const char tacet_hook_way[];
+
+/**
+ * tacet_symbol() - address of a function of a module
+ * @object: module
+ * @name:   function, exported or not
+ *
+ * Return: the function's first byte, 0 if there is none. May sleep.
+ */
+unsigned long tacet_symbol(const char *object, const char *name);
+
+/**
+ * tacet_hooks_resolve() - find the functions and prove that they can be replaced
+ *
+ * Prints one line that says what is missing, if something is. May sleep.
+ *
+ * Return: 0, -ENOENT (no such function), -EXDEV (inlined into one that calls it)
+ */
+int tacet_hooks_resolve(struct tacet_hooks *hooks);
+
+/**
+ * tacet_hooks_arm() - replace the functions; resolve first
+ *
+ * Call from module_init. With livepatch, &tacet_hooks.armed comes later, when every task has
+ * changed over, and the module cannot be removed before the patch is disabled in sysfs.
+ *
+ * Return: 0, or what the kernel says: -EBUSY (somebody else replaces one of them, or ftrace is
+ * off), -EINVAL ...
+ */
+int tacet_hooks_arm(struct tacet_hooks *hooks);
+
+/* Give the functions back; call from module_exit. */
+void tacet_hooks_disarm(struct tacet_hooks *hooks);
+
+#endif
