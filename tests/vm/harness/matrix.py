@@ -32,6 +32,7 @@ class Options(typing.NamedTuple):
     env: dict = {}
     jobs: int = 1
     build: bool = True
+    sanitize: bool = False
     results: object = paths.RESULTS
 
 
@@ -86,13 +87,15 @@ def run_cell(cell, options):
                 say(f"{cell.name}: {found.reason}, trying again")
     except Failed as error:
         found = verdict.Verdict(verdict.FAIL, f"harness: {error}")
+    status = verdict.FAIL if found.kind == verdict.NOBOOT else found.kind
     return {
         "test": cell.test.name,
         "kernel": cell.kernel,
         "arch": cell.arch,
         "guest": cell.test.guest,
         "verdict": found.kind,
-        "reason": found.reason,
+        "status": status,
+        "why": found.reason,
         "seconds": round(time.monotonic() - started, 1),
         "boots": boots,
         "log": str(directory),
@@ -100,13 +103,13 @@ def run_cell(cell, options):
 
 
 def _show(result):
-    reason = result["reason"].split("\n")[0]
+    reason = result["why"].split("\n")[0]
     line = f"{result['verdict']:<6} {result['test']} {result['kernel']} {result['arch']}"
     line += f" {result['seconds']} s"
     print(line + (f": {reason}" if reason else ""), flush=True)
     if result["verdict"] in (verdict.FAIL, verdict.NOBOOT):
         print(f"       see {result['log']}", flush=True)
-        for more in result["reason"].split("\n")[1:]:
+        for more in result["why"].split("\n")[1:]:
             print(f"       {more}", flush=True)
 
 
@@ -129,10 +132,10 @@ def run(cells, options, json_path=None):
     failed = count[verdict.FAIL] + count[verdict.NOBOOT]
     for result in results:
         if result["verdict"] == verdict.SKIP:
-            print(f"skipped {result['test']} {result['kernel']}: {result['reason']}")
+            print(f"skipped {result['test']} {result['kernel']}: {result['why']}")
     if json_path:
         with open(json_path, "w") as stream:
-            json.dump(results, stream, indent="\t")
+            json.dump({"results": results}, stream, indent="\t")
             stream.write("\n")
     print(f"{count[verdict.PASS]} passed, {failed} failed, {count[verdict.SKIP]} skipped")
     return failed == 0 and bool(results)

@@ -24,6 +24,7 @@ class Test(typing.NamedTuple):
     modules: tuple  # of the kernel, beside the usual ones and those that ours need
     cmdline: str
     qemu: tuple
+    packages: tuple  # of Debian, in the full guest beside the usual ones
 
 
 KNOWN = {
@@ -37,6 +38,7 @@ KNOWN = {
     "modules": "",
     "cmdline": "",
     "qemu": "",
+    "packages": "",
 }
 
 
@@ -87,6 +89,7 @@ def parse(name, text, path=None):
         modules=tuple(values["modules"].split()),
         cmdline=values["cmdline"],
         qemu=tuple(shlex.split(values["qemu"])),
+        packages=tuple(values["packages"].split()),
     )
 
 
