@@ -41,6 +41,17 @@ static inline snd_pcm_state_t tacet_pcm_state(const struct snd_pcm_runtime *runt
 #endif
 }
 
+/* The core allocates the buffers of all substreams, in virtual memory. */
+static inline int tacet_pcm_managed_buffers(struct snd_pcm *pcm)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 12, 0)
+	snd_pcm_set_managed_buffer_all(pcm, SNDRV_DMA_TYPE_VMALLOC, NULL, 0, 0);
+	return 0;
+#else
+	return snd_pcm_set_managed_buffer_all(pcm, SNDRV_DMA_TYPE_VMALLOC, NULL, 0, 0);
+#endif
+}
+
 static inline struct snd_soc_component *tacet_route_component(struct snd_kcontrol *kcontrol)
 {
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 19, 0)

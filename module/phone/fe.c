@@ -36,7 +36,7 @@ static int tp_pcm_new(struct snd_soc_component *component, struct snd_soc_pcm_ru
 {
 	if (rtd->dai_link->no_pcm)
 		return 0;
-	return snd_pcm_set_managed_buffer_all(rtd->pcm, SNDRV_DMA_TYPE_VMALLOC, NULL, 0, 0);
+	return tacet_pcm_managed_buffers(rtd->pcm);
 }
 
 /* From here on, whoever still uses this runtime uses freed memory: see tp_be_judge_runtime. */

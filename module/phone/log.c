@@ -209,7 +209,6 @@ const struct file_operations tp_log_fops = {
 	.release = tp_log_release,
 	.read = tp_log_read,
 	.poll = tp_log_poll,
-	.llseek = no_llseek,
 };
 
 void tp_log_init(struct tp_be *be)

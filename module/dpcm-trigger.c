@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Triggers of the BEs of one FE
+ *
+ * Copyright (C) 2026 The Tacet developers
+ */
+#include "dpcm.h"
+
+static enum tacet_op op_of(int cmd)
+{
+	switch (cmd) {
+	case SNDRV_PCM_TRIGGER_START:
+		return TACET_OP_START;
+	case SNDRV_PCM_TRIGGER_STOP:
+		return TACET_OP_STOP;
+	case SNDRV_PCM_TRIGGER_PAUSE_PUSH:
+		return TACET_OP_PAUSE;
+	case SNDRV_PCM_TRIGGER_PAUSE_RELEASE:
+		return TACET_OP_RELEASE;
+	case SNDRV_PCM_TRIGGER_SUSPEND:
+		return TACET_OP_SUSPEND;
+	case SNDRV_PCM_TRIGGER_RESUME:
+		return TACET_OP_RESUME;
+	default:
+		return TACET_OP_NONE;
+	}
+}
+
+/* Is the present operation of @fe meant for @be? A route change is for some of them only. */
+static bool concerns(struct snd_soc_pcm_runtime *fe, struct snd_soc_pcm_runtime *be, int stream)
+{
+	switch (fe->dpcm[stream].runtime_update) {
+	case SND_SOC_DPCM_UPDATE_FE:
+		return true;
+	case SND_SOC_DPCM_UPDATE_BE:
+		return be->dpcm[stream].runtime_update != SND_SOC_DPCM_UPDATE_NO;
+	default:
+		return false;
+	}
+}
+
+/* The link behind @dpcm (NULL: the first), NULL at the end. */
+static struct snd_soc_dpcm *next_link(struct snd_soc_pcm_runtime *fe, int stream,
+				      struct snd_soc_dpcm *dpcm)
+{
+	struct list_head *head = &fe->dpcm[stream].be_clients;
+	struct list_head *next;
+	unsigned long flags;
+
+	tacet_lists_lock(fe->card, &flags);
+	next = dpcm ? dpcm->list_be.next : head->next;
+	tacet_lists_unlock(fe->card, flags);
+	return next == head ? NULL : list_entry(next, struct snd_soc_dpcm, list_be);
+}
+
+/* Take back, or keep, what this call has started. */
+static void conclude(struct snd_soc_pcm_runtime *fe, int stream, enum tacet_op op, bool failed)
+{
+	struct snd_soc_dpcm *dpcm = NULL;
+	struct snd_pcm_substream *be;
+	unsigned long flags;
+	u32 *part;
+
+	while ((dpcm = next_link(fe, stream, dpcm))) {
+		be = snd_soc_dpcm_get_substream(dpcm->be, stream);
+		if (!be)
+			continue;
+		flags = tacet_be_lock(be);
+		part = tacet_part_of(dpcm);
+		if (*part & TACET_PART_FRESH) {
+			*part &= TACET_PART_MASK;
+			if (failed) {
+				tacet_count(fe->card, TACET_COUNT_START_TAKEN_BACK);
+				tacet_link_apply(dpcm, stream, tacet_op_undo(op));
+			}
+		}
+		tacet_be_unlock(be, flags);
+	}
+}
+
+/**
+ * tacet_be_dai_trigger() - start, stop, pause... the BEs of an FE
+ * @fe:	    front end
+ * @stream: direction
+ * @cmd:    SNDRV_PCM_TRIGGER_*
+ *
+ * Replaces dpcm_be_dai_trigger(). A BE is started by its first contributing link and stopped by
+ * its last. When a start fails, what this call had started before is taken back.
+ *
+ * Context: F (a trigger of the FE), or M (a route change, a compress FE); may be an interrupt.
+ * Return: 0 or the negative errno of the first BE that refused.
+ */
+int tacet_be_dai_trigger(struct snd_soc_pcm_runtime *fe, int stream, int cmd)
+{
+	enum tacet_op op = op_of(cmd);
+	struct snd_soc_dpcm *dpcm = NULL;
+	struct snd_pcm_substream *be;
+	bool fresh = false;
+	unsigned long flags;
+	int err = 0, failed;
+
+	if (op == TACET_OP_NONE)
+		return 0;
+	while ((dpcm = next_link(fe, stream, dpcm))) {
+		be = snd_soc_dpcm_get_substream(dpcm->be, stream);
+		if (!be)
+			continue;
+		flags = tacet_be_lock(be);
+		failed = concerns(fe, dpcm->be, stream) ? tacet_link_apply(dpcm, stream, op) : 0;
+		fresh |= *tacet_part_of(dpcm) & TACET_PART_FRESH;
+		tacet_be_unlock(be, flags);
+		if (failed) {
+			dev_err(dpcm->be->dev, "%s: %s refused a trigger (%d): %d\n", KBUILD_MODNAME,
+				dpcm->be->dai_link->name, cmd, failed);
+			err = err ?: failed;
+			/* All are to stop, whatever one of them says. */
+			if (tacet_op_is_start(op) || op == TACET_OP_PAUSE)
+				break;
+		}
+	}
+	if (fresh)
+		conclude(fe, stream, op, err);
+	return err;
+}

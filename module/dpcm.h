@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * tacet_dpcm: what its files share
+ *
+ * Copyright (C) 2026 The Tacet developers
+ *
+ * locking.md says which lock protects what, and why. In short, outermost first:
+ *
+ *  M: the card's DPCM mutex (card->mutex up to 5.16, card->pcm_mutex since): opening, closing,
+ *     preparing, and every route change of the card
+ *  F: the FE's stream lock: triggers of that FE, and every change of its list of links
+ *  B: the BE's stream lock: triggers of that BE, its runtime, its list of links, and what each
+ *     link contributes to it
+ *  D: card->dpcm_lock, only up to 5.16, a spinlock around list changes
+ */
+#ifndef TACET_DPCM_H
+#define TACET_DPCM_H
+
+#include <linux/build_bug.h>
+#include <linux/types.h>
+#include <sound/pcm.h>
+#include <sound/soc.h>
+
+#include "compat.h"
+#include "tacet/dpcm-link.h"
+
+struct snd_compr_stream;
+struct snd_compr_params;
+struct snd_soc_dapm_widget_list;
+
+#define TACET_CORE "snd_soc_core"
+
+enum tacet_count {
+	TACET_COUNT_FREE_HELD_BACK,
+	TACET_COUNT_STRAY_STOP,
+	TACET_COUNT_REPEATED_START,
+	TACET_COUNT_REFUSED_START,
+	TACET_COUNT_RUNTIME_HANDED_OVER,
+	TACET_COUNT_LEFTOVER_STOPPED,
+	TACET_COUNT_LINK_WITHOUT_USER,
+	TACET_COUNT_MIX_REFUSED,
+	TACET_COUNT_FULL_REFUSED,
+	TACET_COUNT_START_TAKEN_BACK,
+	TACET_COUNT_HARDWARE_REFUSED,
+	TACET_COUNT_COMPRESS_UNWOUND,
+	TACET_COUNTS
+};
+
+/* Addresses of functions that snd_soc_core does not export. */
+struct tacet_core {
+	int (*pcm_trigger)(struct snd_pcm_substream *substream, int cmd);
+	snd_pcm_uframes_t (*pcm_pointer)(struct snd_pcm_substream *substream);
+	unsigned long compr_trigger_fe;
+	int (*connected_widgets)(struct snd_soc_dai *dai, int stream,
+				 struct snd_soc_dapm_widget_list **list,
+				 bool (*end)(struct snd_soc_dapm_widget *widget,
+					     enum snd_soc_dapm_direction dir));
+	bool (*end_walk_at_be)(struct snd_soc_dapm_widget *widget,
+			       enum snd_soc_dapm_direction dir);
+};
+
+extern struct tacet_core tacet_core;
+
+/*
+ * What a link contributes is kept in four bytes that every 64-bit kernel leaves unused between
+ * its field state and the list heads behind it; they are zero (TACET_IDLE) when the link is made.
+ * B: read and written under the BE's stream lock.
+ */
+static inline u32 *tacet_part_of(struct snd_soc_dpcm *dpcm)
+{
+	BUILD_BUG_ON(offsetof(struct snd_soc_dpcm, list_be) -
+			     offsetofend(struct snd_soc_dpcm, state) < sizeof(u32));
+	BUILD_BUG_ON(sizeof(dpcm->state) != sizeof(u32));
+	return (u32 *)((char *)dpcm + offsetofend(struct snd_soc_dpcm, state));
+}
+
+/* Set in the word of a link that the present trigger call has started. */
+#define TACET_PART_MASK	 0x0f
+#define TACET_PART_FRESH 0x10
+
+/* dpcm-adopt.c: are the words of all links right, or do we have to infer them? */
+extern bool tacet_armed;
+
+/* dpcm-lock.c */
+unsigned long tacet_be_lock(struct snd_pcm_substream *be);
+void tacet_be_unlock(struct snd_pcm_substream *be, unsigned long flags);
+void tacet_fe_lock(struct snd_soc_card *card, struct snd_pcm_substream *fe);
+void tacet_fe_unlock(struct snd_pcm_substream *fe);
+void tacet_card_lock(struct snd_soc_card *card);
+void tacet_card_unlock(struct snd_soc_card *card);
+void tacet_card_assert_held(struct snd_soc_card *card);
+void tacet_lists_lock(struct snd_soc_card *card, unsigned long *flags);
+void tacet_lists_unlock(struct snd_soc_card *card, unsigned long flags);
+
+/* dpcm-link.c */
+enum tacet_part tacet_link_part(struct snd_soc_dpcm *dpcm, int stream);
+int tacet_link_apply(struct snd_soc_dpcm *dpcm, int stream, enum tacet_op op);
+void tacet_be_count(struct snd_soc_dpcm *dpcm, int stream, unsigned int *started,
+		    unsigned int *paused);
+void tacet_be_store(struct snd_soc_pcm_runtime *be, int stream, unsigned int started,
+		    unsigned int paused);
+
+/* What replaces functions of snd_soc_core. */
+int tacet_be_dai_trigger(struct snd_soc_pcm_runtime *fe, int stream, int cmd);
+void tacet_be_disconnect(struct snd_soc_pcm_runtime *fe, int stream);
+int tacet_path_get(struct snd_soc_pcm_runtime *fe, int stream,
+		   struct snd_soc_dapm_widget_list **list);
+int tacet_compr_open_fe(struct snd_compr_stream *cstream);
+int tacet_compr_trigger_fe(struct snd_compr_stream *cstream, int cmd);
+int tacet_compr_set_params_fe(struct snd_compr_stream *cstream, struct snd_compr_params *params);
+
+/* dpcm-adopt.c */
+void tacet_adopt_start(void);
+void tacet_adopt_stop(void);
+void tacet_adopt_settle(void);
+
+/* dpcm-count.c */
+int tacet_count_init(void);
+void tacet_count_exit(void);
+void tacet_count_meet(struct snd_soc_card *card);
+void tacet_count(struct snd_soc_card *card, enum tacet_count what);
+
+#endif
