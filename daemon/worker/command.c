@@ -84,21 +84,19 @@ void command_forget(struct worker *w)
 		w->ctl.elem[i].saved = false;
 }
 
-/* UCM's writes pass a lock that its own handle holds. Where that handle cannot be told, the
- * locks are ours, and go away for as long as the command runs. */
-static struct recorder *begin(struct worker *w)
+static void begin(struct worker *w, struct answer *a)
 {
 	events_take(w, now_us());
-	if (w->ctl.lock_fd >= 0 && ctl_foreign_fd(&w->ctl) != w->ctl.lock_fd)
-		ctl_unlock(&w->ctl);
 	message_clear();
 	w->in_command = true;
-	return recorder_start(w);
+	a->begin_us = now_us();
 }
 
-static void end(struct worker *w, struct recorder *r)
+/* The kernel queues an event before the write that caused it returns: after this, our view of
+ * the values is complete, side effects of what was written included. */
+static void end(struct worker *w)
 {
-	recorder_stop(w, r);
+	events_take(w, now_us());
 	w->in_command = false;
 	if (w->reload && ctl_reload(&w->ctl) >= 0)
 		w->reload = false;
@@ -106,16 +104,20 @@ static void end(struct worker *w, struct recorder *r)
 
 static void relock(struct worker *w)
 {
-	int fd = ctl_foreign_fd(&w->ctl);
 	struct ctl_locks locks;
 	struct strv_msg m;
 
 	if (!w->want_locks)
 		return;
-	if (w->ctl.lock_fd >= 0)
-		fd = w->ctl.lock_fd;
-	ctl_lock(&w->ctl, fd >= 0 ? fd : w->ctl.fd, &locks);
 	strv_msg_begin(&m, "locks");
+	if (!w->tapped) {
+		strv_msg_add(&m, "0");
+		strv_msg_add(&m, "1");
+		strv_msg_add(&m, "alsa-lib's calls cannot be seen");
+		strv_msg_send(w->sock, &m, 0);
+		return;
+	}
+	ctl_lock(&w->ctl, &locks);
 	strv_msg_addf(&m, "%u", locks.held);
 	strv_msg_addf(&m, "%u", locks.wanted);
 	if (locks.error)
@@ -170,12 +172,10 @@ int command_apply(struct worker *w, struct strv_msg *m)
 {
 	struct answer a = {};
 	const char *op, *name;
-	struct recorder *r;
 
 	command_forget(w);
 	state_read(w, &w->before);
-	r = begin(w);
-	a.begin_us = now_us();
+	begin(w, &a);
 	for (unsigned int i = 0; !a.error && (op = strv_msg_next(m)); i++) {
 		name = strv_msg_next(m);
 		if (!name) {
@@ -184,7 +184,7 @@ int command_apply(struct worker *w, struct strv_msg *m)
 		}
 		step(w, &a, i, op, name);
 	}
-	end(w, r);
+	end(w);
 	return reply(w, &a);
 }
 
@@ -245,14 +245,13 @@ static void write_back(struct worker *w, struct answer *a)
 int command_rollback(struct worker *w)
 {
 	struct answer a = {}, seq = {};
-	struct recorder *r = begin(w);
 
-	a.begin_us = now_us();
+	begin(w, &a);
 	reconcile(w, &seq);
 	/* our own view must be complete before values are compared */
-	recorder_stop(w, r);
+	events_take(w, now_us());
 	write_back(w, &a);
-	end(w, NULL);
+	end(w);
 	/* A sequence that failed is forgiven when UCM's state and the values are right. */
 	if (seq.error) {
 		struct ucm_state now;
@@ -275,12 +274,10 @@ int command_restore(struct worker *w, struct strv_msg *m)
 	const char *verb = strv_msg_next(m), *name;
 	struct answer a = {};
 	struct ucm_state now;
-	struct recorder *r;
 	int n_devices = 0;
 
 	command_forget(w);
-	r = begin(w);
-	a.begin_us = now_us();
+	begin(w, &a);
 	if (!verb || strv_msg_next_int(m, &n_devices) < 0)
 		fail(&a, -EBADMSG, 0, "a restore without a verb");
 	state_read(w, &now);
@@ -291,6 +288,6 @@ int command_restore(struct worker *w, struct strv_msg *m)
 		step(w, &a, 0, "_verb", verb);
 	for (unsigned int i = 1; !a.error && (name = strv_msg_next(m)); i++)
 		step(w, &a, i, n_devices-- > 0 ? "_enadev" : "_enamod", name);
-	end(w, r);
+	end(w);
 	return reply(w, &a);
 }

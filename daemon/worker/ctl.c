@@ -48,7 +48,7 @@ int ctl_read(const struct ctl *c, const struct ctl_elem *e, void *ret)
 int ctl_write(const struct ctl *c, const struct ctl_elem *e, const void *value)
 {
 	struct snd_ctl_elem_value v = { .id.numid = e->numid };
-	int fd = e->locked ? c->lock_fd : c->fd;
+	int fd = e->lock_fd >= 0 ? e->lock_fd : c->fd;
 
 	memcpy(&v.value, value, e->size);
 	return ioctl(fd, SNDRV_CTL_IOCTL_ELEM_WRITE, &v) < 0 ? -errno : 0;
@@ -97,7 +97,7 @@ static void keep(struct ctl *c, const struct ctl_elem *old, struct ctl_elem *e,
 	e->jack = old->jack;
 	e->plugged = old->plugged;
 	e->ucm_wrote = old->ucm_wrote;
-	e->locked = old->locked;
+	e->lock_fd = old->lock_fd;
 	e->saved = old->saved;
 	if (old->size == e->size && old->known) {
 		memcpy(values + e->value, c->values + old->value, e->size);
@@ -118,6 +118,7 @@ static int describe(int fd, struct ctl_elem *e)
 		(info.access & rw) == rw && !(info.access & SNDRV_CTL_ELEM_ACCESS_USER);
 	e->size = info.access & SNDRV_CTL_ELEM_ACCESS_READ ? value_size(&info) : 0;
 	e->plugged = -1;
+	e->lock_fd = -1;
 	return 0;
 }
 
@@ -175,7 +176,7 @@ int ctl_open(struct ctl *c, int card)
 	int subscribe = 1, r;
 	char path[64];
 
-	*c = (struct ctl){ .card = card, .fd = -1, .lock_fd = -1 };
+	*c = (struct ctl){ .card = card, .fd = -1 };
 	snprintf(path, sizeof(path), "/dev/snd/controlC%d", card);
 	c->fd = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK);
 	if (c->fd < 0)
@@ -195,7 +196,7 @@ void ctl_close(struct ctl *c)
 		close(c->fd);
 	free(c->elem);
 	free(c->values);
-	*c = (struct ctl){ .fd = -1, .lock_fd = -1 };
+	*c = (struct ctl){ .fd = -1 };
 }
 
 struct ctl_elem *ctl_find_numid(struct ctl *c, uint32_t numid)
@@ -405,7 +406,7 @@ static int lock_owner(const struct ctl *c, const struct ctl_elem *e)
 	return info.owner > 0 ? info.owner : 0;
 }
 
-void ctl_lock(struct ctl *c, int fd, struct ctl_locks *ret)
+void ctl_lock(struct ctl *c, struct ctl_locks *ret)
 {
 	*ret = (struct ctl_locks){};
 	for (unsigned int i = 0; i < c->n; i++) {
@@ -415,7 +416,7 @@ void ctl_lock(struct ctl *c, int fd, struct ctl_locks *ret)
 		if (!ctl_elem_routes(e))
 			continue;
 		ret->wanted++;
-		if (!e->locked && ioctl(fd, SNDRV_CTL_IOCTL_ELEM_LOCK, &id) < 0) {
+		if (e->lock_fd < 0 && ioctl(c->fd, SNDRV_CTL_IOCTL_ELEM_LOCK, &id) < 0) {
 			if (!ret->error) {
 				ret->error = -errno;
 				memcpy(ret->name, e->name, sizeof(ret->name));
@@ -423,10 +424,10 @@ void ctl_lock(struct ctl *c, int fd, struct ctl_locks *ret)
 			}
 			continue;
 		}
-		e->locked = true;
+		if (e->lock_fd < 0)
+			e->lock_fd = c->fd;
 		ret->held++;
 	}
-	c->lock_fd = fd;
 }
 
 void ctl_unlock(struct ctl *c)
@@ -435,9 +436,8 @@ void ctl_unlock(struct ctl *c)
 		struct ctl_elem *e = &c->elem[i];
 		struct snd_ctl_elem_id id = { .numid = e->numid };
 
-		if (e->locked)
-			ioctl(c->lock_fd, SNDRV_CTL_IOCTL_ELEM_UNLOCK, &id);
-		e->locked = false;
+		if (e->lock_fd >= 0)
+			ioctl(e->lock_fd, SNDRV_CTL_IOCTL_ELEM_UNLOCK, &id);
+		e->lock_fd = -1;
 	}
-	c->lock_fd = -1;
 }

@@ -2,8 +2,8 @@
 /*
  * A card's control elements: which ones route, their last known values, locks and events.
  *
- * Uses the ioctls themselves: a lock belongs to an open file, and the file that matters is one
- * that alsa-lib opened and of which only the descriptor can be had. <sound/asound.h> and
+ * Uses the ioctls themselves: a lock belongs to an open file, and may have to be passed to one
+ * that alsa-lib opened and of which only the descriptor can be had (tap.c). <sound/asound.h> and
  * <alsa/asoundlib.h> exclude each other; this header needs neither.
  */
 #ifndef TACET_WORKER_CTL_H
@@ -27,7 +27,7 @@ struct ctl_elem {
 	bool user;	/* volumes and switches that the profile leaves to people */
 	bool free;	/* the configuration says: never lock */
 	bool ucm_wrote; /* UCM was seen to write it */
-	bool locked;
+	int lock_fd;	/* the open file that has it locked for us, or -1 */
 	bool saved;	/* its value before the command is in the undo list */
 	int8_t plugged; /* of a jack that the profile names: 0, 1, or -1 not told yet */
 	bool jack;
@@ -41,7 +41,6 @@ struct ctl {
 	unsigned int n;
 	struct ctl_elem *elem; /* sorted by numid */
 	uint8_t *values;
-	int lock_fd; /* the file that owns the locks, -1 while there are none */
 };
 
 /* Open the card's control device, read the elements and their values, subscribe to events.
@@ -72,7 +71,7 @@ bool ctl_elem_is_boolean(const struct ctl_elem *e);
 /* The value now, into @ret (e->size bytes). Return: 0 or negative errno. */
 int ctl_read(const struct ctl *c, const struct ctl_elem *e, void *ret);
 
-/* Write through the file that holds the lock, if there is one. Return: 0 or negative errno. */
+/* Write, through the file that has it locked if there is one. Return: 0 or negative errno. */
 int ctl_write(const struct ctl *c, const struct ctl_elem *e, const void *value);
 
 /* "on,off", "Speaker", "42,42"; cut to fit. @value: e->size bytes. */
@@ -86,16 +85,8 @@ struct ctl_locks {
 	int owner; /* process that has it locked, or 0 */
 };
 
-/* Lock every element that routes and is not locked yet, in the name of the open file @fd. */
-void ctl_lock(struct ctl *c, int fd, struct ctl_locks *ret);
+/* Lock every element that routes and is not locked yet. */
+void ctl_lock(struct ctl *c, struct ctl_locks *ret);
 void ctl_unlock(struct ctl *c);
-
-/**
- * ctl_foreign_fd() - a handle of this card's control device that somebody else in this process
- * opened (alsa-lib's)
- *
- * Return: its descriptor; -1 when there is none, or more than one.
- */
-int ctl_foreign_fd(const struct ctl *c);
 
 #endif

@@ -79,32 +79,55 @@ static void tell_write(struct worker *w, const struct ctl_elem *e, const void *b
 	strv_msg_send(w->sock, &m, 0);
 }
 
+/* Return: true, with the value before in @before, when it is not what we knew. */
+static bool refresh(struct worker *w, struct ctl_elem *e, uint8_t *before, uint8_t *after)
+{
+	uint8_t *known = w->ctl.values + e->value;
+
+	if (ctl_read(&w->ctl, e, after) < 0) {
+		e->known = false;
+		return false;
+	}
+	if (e->known && !memcmp(known, after, e->size))
+		return false;
+	memcpy(before, known, e->size);
+	memcpy(known, after, e->size);
+	return true;
+}
+
+void events_written(struct worker *w, struct ctl_elem *e, uint64_t at_us)
+{
+	uint8_t before[CTL_VALUE_MAX], after[CTL_VALUE_MAX];
+
+	if (!refresh(w, e, before, after))
+		return;
+	remember(w, e, before);
+	tell_write(w, e, before, after, at_us);
+	e->known = true;
+}
+
 static void value_changed(struct worker *w, struct ctl_elem *e, uint64_t at_us)
 {
-	uint8_t *before = w->ctl.values + e->value;
-	uint8_t now[CTL_VALUE_MAX];
+	uint8_t before[CTL_VALUE_MAX], after[CTL_VALUE_MAX];
 
 	if (e->jack)
 		tell_jack(w, e);
 	if (!e->writable)
 		return;
-	if (ctl_read(&w->ctl, e, now) < 0) {
-		e->known = false;
+	if (w->in_command) {
+		events_written(w, e, at_us);
 		return;
 	}
-	if (w->in_command) {
-		remember(w, e, before);
-		tell_write(w, e, before, now, at_us);
-		e->ucm_wrote = true;
-	} else if (ctl_elem_routes(e) && memcmp(before, now, e->size)) {
+	if (!refresh(w, e, before, after))
+		return;
+	e->known = true;
+	if (ctl_elem_routes(e)) {
 		struct strv_msg m;
 
 		strv_msg_begin(&m, "foreign");
 		strv_msg_add(&m, e->name);
 		strv_msg_send(w->sock, &m, 0);
 	}
-	memcpy(before, now, e->size);
-	e->known = true;
 }
 
 void events_take(struct worker *w, uint64_t at_us)

@@ -146,8 +146,7 @@ static void setup_signals(void)
 
 int main(int argc, char *argv[])
 {
-	struct worker w = { .sock = WORKER_SOCKET_FD,
-			    .ctl = { .fd = -1, .lock_fd = -1 } };
+	struct worker w = { .sock = WORKER_SOCKET_FD, .ctl = { .fd = -1 } };
 	struct stat st;
 	int r;
 
@@ -161,8 +160,8 @@ int main(int argc, char *argv[])
 	close_range(WORKER_SOCKET_FD + 1, ~0u, 0);
 	fcntl(WORKER_SOCKET_FD, F_SETFD, FD_CLOEXEC);
 	setup_signals();
-	mallopt(M_ARENA_MAX, 1);
 	message_install();
+	tap_install(&w);
 	r = serve(&w);
 	return r < 0;
 }

@@ -224,7 +224,9 @@ static int open_manager(struct worker *w, int card, char *why, size_t size)
 
 	snprintf(name, sizeof(name), "hw:%d", card);
 	message_clear();
+	tap_seen();
 	r = snd_use_case_mgr_open(&w->mgr, name);
+	w->tapped = tap_seen();
 	if (r >= 0)
 		return 0;
 	if ((r == -ENOENT || r == -ENXIO) && message_count() <= 1) {

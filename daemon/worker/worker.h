@@ -42,6 +42,7 @@ struct worker {
 	int sock;
 	char card_id[64];
 	bool want_locks;
+	bool tapped; /* alsa-lib calls our ioctl() */
 	struct snd_use_case_mgr *mgr;
 	struct ctl ctl;
 
@@ -79,10 +80,12 @@ void events_take(struct worker *w, uint64_t at_us);
 /* Tell every jack that the profile names. */
 void events_tell_jacks(struct worker *w);
 
-/* recorder.c: while a command runs, a thread takes the events, so that each has its time. */
-struct recorder;
-struct recorder *recorder_start(struct worker *w); /* NULL: events are taken at the end */
-void recorder_stop(struct worker *w, struct recorder *r);
+/* The element was written at that time: tell it, if its value changed, and remember both. */
+void events_written(struct worker *w, struct ctl_elem *e, uint64_t at_us);
+
+/* tap.c: see there. */
+void tap_install(struct worker *w);
+bool tap_seen(void); /* was ioctl() called since this was last asked */
 
 /* message.c: alsa-lib's complaints, collected for a person. */
 void message_install(void);
