@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Debian's stock kernels: image, modules and headers, each version fetched once."""
 
+import itertools
 import json
 import os
 import re
@@ -49,24 +50,16 @@ def _natural(text):
     return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", text)]
 
 
-def resolve(name, arch):
-    """Return the newest release of stock kernel NAME for ARCH, and its package's version."""
-    suite, pattern = STOCK[name]
-
-    def ask():
-        apt = Apt(suite)
-        found = re.compile(rf"linux-image-({pattern}-{arch})")
-        matches = {found.fullmatch(package) for package in apt.names("linux-image-")}
-        releases = sorted((match[1] for match in matches if match), key=_natural, reverse=True)
-        for release in releases:
-            fields = apt.show(f"linux-image-{release}:{arch}")
-            headers = apt.show(f"linux-headers-{release}:{arch}")
-            if fields and headers and fields["Version"] == headers["Version"]:
-                return {"release": release, "version": fields["Version"]}
-        raise Failed(f"Debian {suite} has no kernel {name} for {arch} with headers")
-
-    found = cache.daily(f"kernel-{name}-{arch}", ask)
-    return found["release"], found["version"]
+def _candidates(apt, name, arch):
+    """Yield release and version of stock kernel NAME's packages, newest first."""
+    found = re.compile(rf"linux-image-({STOCK[name][1]}-{arch})")
+    matches = {found.fullmatch(package) for package in apt.names("linux-image-")}
+    releases = {match[1] for match in matches if match}
+    for release in sorted(releases, key=_natural, reverse=True):
+        fields = apt.show(f"linux-image-{release}:{arch}")
+        headers = apt.show(f"linux-headers-{release}:{arch}")
+        if fields and headers and fields["Version"] == headers["Version"]:
+            yield release, fields["Version"]
 
 
 def _relink(headers):
@@ -142,9 +135,8 @@ def _unpack_headers(apt, directory, arch, release, version, log):
     )
 
 
-def stock(name, arch):
-    """Return the unpacked stock Kernel NAME for ARCH, fetched if need be."""
-    release, version = resolve(name, arch)
+def _fetch(name, arch, release, version):
+    """Return the directory with kernel RELEASE, fetched if need be."""
 
     def make(work):
         apt = Apt(STOCK[name][0])
@@ -161,7 +153,28 @@ def stock(name, arch):
         if not (directory / "relinked").exists():
             _relink(directory / "headers")
             (directory / "relinked").touch()
-    return Kernel(name, arch, release, version, directory)
+    return directory
+
+
+def stock(name, arch):
+    """Return the unpacked stock Kernel NAME for ARCH, fetched if need be."""
+
+    def ask():
+        complaint = "none with headers"
+        # A mirror may list a package that it does not have.
+        for release, version in itertools.islice(_candidates(Apt(STOCK[name][0]), name, arch), 8):
+            try:
+                _fetch(name, arch, release, version)
+            except Failed as error:
+                complaint = str(error)
+                say(f"{release} cannot be had, trying an older one")
+                continue
+            return {"release": release, "version": version}
+        raise Failed(f"no kernel {name} for {arch} in Debian {STOCK[name][0]}: {complaint}")
+
+    found = cache.daily(f"kernel-{name}-{arch}", ask)
+    release, version = found["release"], found["version"]
+    return Kernel(name, arch, release, version, _fetch(name, arch, release, version))
 
 
 def get(name, arch):
