@@ -86,7 +86,7 @@ def _unpack_image(apt, directory, arch, release, version, log):
     image = apt.show(f"linux-image-{release}:{arch}")
     wanted = [f"linux-image-{release}"]
     wanted += re.findall(
-        rf"(linux-(?:binary|modules)-{re.escape(release)})\b", image.get("Depends", "")
+        rf"(linux-(?:base|binary|modules)-{re.escape(release)})\b", image.get("Depends", "")
     )
     apt.download([f"{package}:{arch}={version}" for package in wanted], raw, log)
     target = directory / "root" / "lib" / "modules"

@@ -5,6 +5,7 @@ import concurrent.futures
 import json
 import re
 import time
+import traceback
 import typing
 
 from . import builder, cache, kernels, paths, qemu, tiny, verdict
@@ -87,6 +88,8 @@ def run_cell(cell, options):
                 say(f"{cell.name}: {found.reason}, trying again")
     except Failed as error:
         found = verdict.Verdict(verdict.FAIL, f"harness: {error}")
+    except Exception:  # a fault of the harness must neither hide a cell nor end the others
+        found = verdict.Verdict(verdict.FAIL, f"harness: {traceback.format_exc()}")
     status = verdict.FAIL if found.kind == verdict.NOBOOT else found.kind
     return {
         "test": cell.test.name,
