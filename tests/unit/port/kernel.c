@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "test.h"
+
+#include "port/kernel.h"
+#include "scratch.h"
+
+#define STATE  "sys/module/tacet_dpcm/initstate"
+#define ACTIVE "sys/module/tacet_dpcm/parameters/active"
+
+static void a_kernel_without_the_module_is_not_repaired(void **state)
+{
+	struct scratch *s = *state;
+	char repairs[64] = "untouched";
+
+	assert_false(kernel_repaired(s->path, repairs, sizeof(repairs)));
+	assert_string_equal(repairs, "untouched");
+}
+
+static void a_live_module_that_names_its_repairs_is_trusted(void **state)
+{
+	struct scratch *s = *state;
+	char repairs[64];
+
+	scratch_text(s, STATE, "live\n");
+	scratch_text(s, ACTIVE, "link trigger\n");
+	assert_true(kernel_repaired(s->path, repairs, sizeof(repairs)));
+	assert_string_equal(repairs, "link trigger");
+	assert_true(kernel_repaired(s->path, NULL, 0));
+}
+
+static void a_module_that_comes_or_goes_or_repairs_nothing_is_not(void **state)
+{
+	struct scratch *s = *state;
+	char repairs[64];
+
+	scratch_text(s, ACTIVE, "link\n");
+	scratch_text(s, STATE, "going\n");
+	assert_false(kernel_repaired(s->path, repairs, sizeof(repairs)));
+	scratch_text(s, STATE, "coming\n");
+	assert_false(kernel_repaired(s->path, repairs, sizeof(repairs)));
+	scratch_text(s, STATE, "live\n");
+	scratch_text(s, ACTIVE, "\n");
+	assert_false(kernel_repaired(s->path, repairs, sizeof(repairs)));
+	scratch_text(s, ACTIVE, "none\n");
+	assert_false(kernel_repaired(s->path, repairs, sizeof(repairs)));
+}
+
+static void the_release_is_known(void **state)
+{
+	assert_true(strlen(kernel_release()) > 0);
+	assert_string_not_equal(kernel_release(), "unknown");
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, scratch_setup, scratch_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_kernel_without_the_module_is_not_repaired),
+		TEST(a_live_module_that_names_its_repairs_is_trusted),
+		TEST(a_module_that_comes_or_goes_or_repairs_nothing_is_not),
+		cmocka_unit_test(the_release_is_known),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
