@@ -31,21 +31,44 @@ static bool event_at(json_object *report, size_t i, uint64_t end, struct event *
 	return true;
 }
 
-/* The first event of a kind, of a stream (or of any: NULL), not before @after. */
-static bool find(json_object *report, const char *kind, const char *pcm, uint64_t after,
-		 uint64_t end, uint64_t *ret)
+/* The first event of a kind that is not before @after. */
+static bool find(json_object *report, const char *kind, uint64_t after, uint64_t end,
+		 uint64_t *ret)
 {
 	struct event e;
 	size_t i;
 
 	for (i = 0; event_at(report, i, end, &e); i++) {
-		if (e.at < after || strcmp(e.kind, kind) != 0 ||
-		    (pcm && strcmp(e.pcm, pcm) != 0))
+		if (e.at < after || strcmp(e.kind, kind) != 0)
 			continue;
 		*ret = e.at;
 		return true;
 	}
 	return false;
+}
+
+/*
+ * The event of a stream. Both directions of a device are one name: the rows of a name take
+ * its events in turn.
+ */
+static bool find_own(json_object *report, const char *kind, const struct svg_row *row,
+		     uint64_t after, uint64_t end, uint64_t *ret)
+{
+	unsigned int turn = 0;
+	bool found = false;
+	struct event e;
+	size_t i;
+
+	for (i = 0; event_at(report, i, end, &e); i++) {
+		if (e.at < after || strcmp(e.kind, kind) != 0 ||
+		    strcmp(e.pcm, row->pcm) != 0)
+			continue;
+		*ret = e.at;
+		found = true;
+		if (turn++ == row->turn)
+			break;
+	}
+	return found;
 }
 
 static uint64_t find_end(json_object *report)
@@ -107,26 +130,26 @@ static void lay_stream(json_object *report, uint64_t end, struct svg_row *row)
 	const char *method = json_str(row->stream, "method");
 	uint64_t quiesce, stopped, resume, resumed, write;
 
-	if (!find(report, "slip", row->pcm, 0, end, &row->slip))
+	if (!find_own(report, "slip", row, 0, end, &row->slip))
 		row->slip = UINT64_MAX;
 	if (strcmp(method, "none") == 0) {
 		add_span(row, SPAN_IDLE, 0, end, NULL);
 		return;
 	}
 	if (strcmp(method, "live") == 0) {
-		if (!find(report, "write", NULL, 0, end, &write))
+		if (!find(report, "write", 0, end, &write))
 			write = end;
 		add_span(row, SPAN_OLD, 0, write, NULL);
 		add_span(row, SPAN_NEW, write, end, NULL);
 		return;
 	}
-	if (!find(report, "stopped", row->pcm, 0, end, &stopped))
+	if (!find_own(report, "stopped", row, 0, end, &stopped))
 		stopped = end;
-	if (!find(report, "quiesce", row->pcm, 0, end, &quiesce) || quiesce > stopped)
+	if (!find_own(report, "quiesce", row, 0, end, &quiesce) || quiesce > stopped)
 		quiesce = stopped;
-	if (!find(report, "resumed", row->pcm, stopped, end, &resumed))
+	if (!find_own(report, "resumed", row, stopped, end, &resumed))
 		resumed = end;
-	if (!find(report, "resume", row->pcm, stopped, end, &resume) || resume > resumed)
+	if (!find_own(report, "resume", row, stopped, end, &resume) || resume > resumed)
 		resume = resumed;
 	add_span(row, SPAN_OLD, 0, quiesce, NULL);
 	add_span(row, SPAN_STOPPING, quiesce, stopped, NULL);
@@ -135,10 +158,23 @@ static void lay_stream(json_object *report, uint64_t end, struct svg_row *row)
 	add_span(row, SPAN_NEW, resumed, end, NULL);
 }
 
+/* Was anything written, or tried to, once all had stopped? */
+static bool was_applied(json_object *report, uint64_t from, uint64_t end)
+{
+	static const char *const kinds[] = { "write", "applied", "rollback", "restore" };
+	uint64_t at;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (find(report, kinds[i], from, end, &at))
+			return true;
+	return false;
+}
+
 /* The rest: from the last stream that stopped to the first that was told to go on. */
 static void lay_rest(struct svg_layout *l)
 {
-	uint64_t from = 0, to, check;
+	uint64_t from = 0, to;
 	bool stopped = false;
 	struct event e;
 	size_t i;
@@ -151,10 +187,10 @@ static void lay_rest(struct svg_layout *l)
 		stopped = true;
 	}
 	/* A switch that gave up because a stream went on never had a rest. */
-	if (!stopped || !find(l->report, "check", NULL, from, l->end, &check))
+	if (!stopped || !was_applied(l->report, from, l->end))
 		return;
-	if (!find(l->report, "resume", NULL, from, l->end, &to) &&
-	    !find(l->report, "resumed", NULL, from, l->end, &to))
+	if (!find(l->report, "resume", from, l->end, &to) &&
+	    !find(l->report, "resumed", from, l->end, &to))
 		to = l->end;
 	l->has_rest = true;
 	l->rest_from = from;
@@ -177,7 +213,7 @@ int svg_layout_make(json_object *report, struct svg_layout *ret)
 {
 	json_object *streams = json_array(report, "streams");
 	struct svg_layout l = { .report = report, .end = find_end(report) };
-	size_t i;
+	size_t i, j;
 
 	l.n_rows = 1 + json_len(streams);
 	l.rows = calloc(l.n_rows, sizeof(*l.rows));
@@ -188,6 +224,8 @@ int svg_layout_make(json_object *report, struct svg_layout *ret)
 	for (i = 1; i < l.n_rows; i++) {
 		l.rows[i].stream = json_object_array_get_idx(streams, i - 1);
 		l.rows[i].pcm = json_str(l.rows[i].stream, "pcm");
+		for (j = 1; j < i; j++)
+			l.rows[i].turn += strcmp(l.rows[j].pcm, l.rows[i].pcm) == 0;
 		lay_stream(report, l.end, &l.rows[i]);
 	}
 	lay_rest(&l);

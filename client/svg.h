@@ -33,6 +33,7 @@ struct svg_span {
 struct svg_row {
 	const char *pcm;     /* borrowed from the report; NULL for tacetd's own row */
 	json_object *stream; /* borrowed; NULL for tacetd's own row */
+	unsigned int turn;   /* how many rows above have the same name */
 	unsigned int n;
 	struct svg_span spans[SVG_SPANS_MAX];
 	uint64_t slip; /* when it started inside the rest, or UINT64_MAX */

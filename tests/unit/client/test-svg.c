@@ -94,7 +94,7 @@ static void a_short_rest_in_a_long_switch_is_magnified(void **state)
 		","
 		"\"timeline\":[[0,\"quiesce\",\"p\",\"\"],[900000,\"stopped\",\"p\",\"\"]"
 		","
-		"[900100,\"check\",\"\",\"\"],[904000,\"resume\",\"p\",\"\"],"
+		"[900100,\"write\",\"\",\"\"],[904000,\"resume\",\"p\",\"\"],"
 		"[905000,\"resumed\",\"p\",\"\"]]}");
 	struct svg_layout l;
 
@@ -118,6 +118,27 @@ static void a_stream_that_never_stopped_has_no_rest(void **state)
 	assert_false(l.has_rest);
 	assert_int_equal(l.rows[1].n, 2);
 	assert_span(&l.rows[1].spans[1], SPAN_STOPPING, 100, 500);
+	svg_layout_free(&l);
+}
+
+static void both_directions_of_a_device_take_its_events_in_turn(void **state)
+{
+	_cleanup_json_ json_object *report = json_tokener_parse(
+		"{\"duration\":900,\"streams\":[{\"pcm\":\"p\",\"method\":\"close\"},"
+		"{\"pcm\":\"p\",\"method\":\"close\"}],"
+		"\"timeline\":[[100,\"quiesce\",\"p\",\"\"],[200,\"stopped\",\"p\",\"\"],"
+		"[300,\"quiesce\",\"p\",\"\"],[400,\"stopped\",\"p\",\"\"],"
+		"[500,\"applied\",\"\",\"\"],[600,\"resumed\",\"p\",\"\"],"
+		"[700,\"resumed\",\"p\",\"\"]]}");
+	struct svg_layout l;
+
+	assert_int_equal(svg_layout_make(report, &l), 0);
+	assert_span(&l.rows[1].spans[1], SPAN_STOPPING, 100, 200);
+	assert_span(&l.rows[1].spans[2], SPAN_SILENT, 200, 600);
+	assert_span(&l.rows[2].spans[1], SPAN_STOPPING, 300, 400);
+	assert_span(&l.rows[2].spans[2], SPAN_SILENT, 400, 700);
+	assert_int_equal(l.rest_from, 400);
+	assert_int_equal(l.rest_to, 600);
 	svg_layout_free(&l);
 }
 
@@ -201,6 +222,7 @@ int main(void)
 		cmocka_unit_test(the_phases_follow_each_other_without_a_hole),
 		cmocka_unit_test(a_short_rest_in_a_long_switch_is_magnified),
 		cmocka_unit_test(a_stream_that_never_stopped_has_no_rest),
+		cmocka_unit_test(both_directions_of_a_device_take_its_events_in_turn),
 		cmocka_unit_test(nonsense_stays_inside_the_drawing),
 		cmocka_unit_test(scales_go_in_ones_twos_and_fives),
 		cmocka_unit_test(text_cannot_leave_its_element),
