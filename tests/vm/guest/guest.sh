@@ -59,3 +59,42 @@ expect_counter() {
 	value=$(counter "$1")
 	[ "$value" = "$2" ] || fail "$1 is ${value:-absent}, not $2"
 }
+
+# install_ucm: the virtual phone's UCM profile, where the guest does not have it installed.
+install_ucm() {
+	[ ! -d /usr/share/alsa/ucm2/conf.d/tacet-phone ] || return 0
+	mkdir -p /usr/share/alsa/ucm2/conf.d
+	ln -sfn /tacet/ucm/TacetPhone /usr/share/alsa/ucm2/conf.d/tacet-phone
+}
+
+reset_counters() {
+	echo 1 >"$PHONE/reset"
+}
+
+# stream_state DEVICE [p|c] [SUBDEVICE]: print the PCM's state, e.g. RUNNING; "closed" too.
+stream_state() {
+	file=/proc/asound/TacetPhone/pcm$1${2:-p}/sub${3:-0}/status
+	sed -n -e 's/^state: //p' -e '/^closed/p' "$file"
+}
+
+# stream_runs DEVICE [p|c] [SUBDEVICE]
+stream_runs() {
+	[ "$(stream_state "$@")" = RUNNING ]
+}
+
+# alsaucm_storm DEVICE DEVICE DEVICE ROUNDS: switch round the devices in one alsaucm process.
+alsaucm_storm() {
+	{
+		echo "open TacetPhone"
+		echo "set _verb HiFi"
+		echo "set _enadev $3"
+		awk -v a="$1" -v b="$2" -v c="$3" -v n="$4" 'BEGIN {
+			for (i = 0; i < n; i++) {
+				print "set _disdev " c "\nset _enadev " a
+				print "set _disdev " a "\nset _enadev " b
+				print "set _disdev " b "\nset _enadev " c
+			}
+		}'
+	} >/tmp/alsaucm.batch
+	alsaucm -b /tmp/alsaucm.batch
+}

@@ -4,9 +4,11 @@
  * when a headset is plugged in at the wrong moment, many thousand times a second.
  *
  * route-storm [--card ID] [--device N] [--seconds S] [--keep CONTROL] [CONTROL...]
+ * route-storm --play-only [--pcm NAME] [--seconds S]
  *
  * The CONTROLs (switches of the routes) are flipped; --keep is one that stays on, so that the
- * PCM always has a back end. Prints "name value" lines; exits 1 when nothing could be stirred.
+ * PCM always has a back end. With --play-only somebody else changes the routes. Prints
+ * "name value" lines; exits 1 when nothing could be stirred.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -30,6 +32,8 @@ struct storm {
 	int device;
 	int seconds;
 	const char *keep;
+	const char *pcm;
+	bool play_only;
 	char **controls;
 	int n_controls;
 
@@ -90,7 +94,7 @@ static int open_pcm(struct storm *storm, snd_pcm_t **ret_pcm)
 	int r;
 
 	snprintf(name, sizeof(name), "hw:%s,%d", storm->card, storm->device);
-	r = snd_pcm_open(&pcm, name, SND_PCM_STREAM_PLAYBACK, SND_PCM_NONBLOCK);
+	r = snd_pcm_open(&pcm, storm->pcm ? storm->pcm : name, SND_PCM_STREAM_PLAYBACK, SND_PCM_NONBLOCK);
 	if (r < 0)
 		return r;
 	r = snd_pcm_set_params(pcm, SND_PCM_FORMAT_S16_LE, SND_PCM_ACCESS_RW_INTERLEAVED,
@@ -155,13 +159,15 @@ static int parse(struct storm *storm, int argc, char *argv[])
 		{ "device", required_argument, NULL, 'd' },
 		{ "seconds", required_argument, NULL, 's' },
 		{ "keep", required_argument, NULL, 'k' },
+		{ "pcm", required_argument, NULL, 'p' },
+		{ "play-only", no_argument, NULL, 'o' },
 		{},
 	};
 	static char *usual[] = { (char *)"Speaker Mixer Media Switch",
 				 (char *)"Headphones Mixer Media Switch" };
 	int c;
 
-	while ((c = getopt_long(argc, argv, "c:d:s:k:", options, NULL)) >= 0) {
+	while ((c = getopt_long(argc, argv, "c:d:s:k:p:o", options, NULL)) >= 0) {
 		switch (c) {
 		case 'c':
 			storm->card = optarg;
@@ -174,6 +180,12 @@ static int parse(struct storm *storm, int argc, char *argv[])
 			break;
 		case 'k':
 			storm->keep = optarg;
+			break;
+		case 'p':
+			storm->pcm = optarg;
+			break;
+		case 'o':
+			storm->play_only = true;
 			break;
 		default:
 			return -EINVAL;
@@ -197,7 +209,7 @@ int main(int argc, char *argv[])
 
 	if (parse(&storm, argc, argv) < 0)
 		return 2;
-	r = keep_one_route(&storm);
+	r = storm.play_only ? 0 : keep_one_route(&storm);
 	if (r < 0) {
 		fprintf(stderr, "route-storm: cannot switch %s on: %s\n", storm.keep,
 			snd_strerror(r));
@@ -205,14 +217,16 @@ int main(int argc, char *argv[])
 	}
 	rest = (struct timespec){ .tv_sec = storm.seconds };
 	pthread_create(&player, NULL, start_and_stop, &storm);
-	pthread_create(&flipper, NULL, flip_routes, &storm);
+	if (!storm.play_only)
+		pthread_create(&flipper, NULL, flip_routes, &storm);
 	while (nanosleep(&rest, &rest) < 0 && errno == EINTR)
 		;
 	storm.over = true;
 	pthread_join(player, NULL);
-	pthread_join(flipper, NULL);
+	if (!storm.play_only)
+		pthread_join(flipper, NULL);
 
 	printf("starts %lu\nstart_errors %lu\nflips %lu\nflip_errors %lu\n", storm.starts,
 	       storm.start_errors, storm.flips, storm.flip_errors);
-	return storm.starts > 0 && storm.flips > 0 ? 0 : 1;
+	return storm.starts > 0 && (storm.play_only || storm.flips > 0) ? 0 : 1;
 }
