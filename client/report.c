@@ -61,8 +61,8 @@ void report_headline(json_object *report, FILE *f, bool colour)
 	text_put(f, or_none(json_str(report, "from")));
 	fputs(" -> ", f);
 	text_put(f, or_none(json_str(report, "to")));
-	fprintf(f, ", %s%s%s in %s\n", style_on(colour, s), result, style_off(colour, s),
-		time);
+	fprintf(f, ", %s%s%s %s %s\n", style_on(colour, s), result, style_off(colour, s),
+		s == STYLE_GOOD ? "in" : "after", time);
 }
 
 void report_message(json_object *report, FILE *f)

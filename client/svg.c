@@ -258,7 +258,7 @@ static double draw_heading(FILE *f, json_object *report, double y)
 	fprintf(f, "</text>\n<text x=\"20\" y=\"%.1f\" class=\"%s\">", y + 35,
 		bad ? "bad" : "dim");
 	svg_text(f, result, 12);
-	fputs(" in ", f);
+	fputs(bad ? " after " : " in ", f);
 	put_duration(f, json_u64(report, "duration"));
 	for (i = 0; i < ARRAY_SIZE(times); i++) {
 		if (!json_u64(report, times[i].key))

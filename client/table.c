@@ -138,10 +138,10 @@ void text_duration(char *buf, size_t size, uint64_t us)
 		snprintf(buf, size, "%u us", (unsigned int)us);
 	else if (us < 10000)
 		snprintf(buf, size, "%.2f ms", us / 1e3);
-	else if (us < 10000000)
+	else if (us < 1000000)
 		snprintf(buf, size, "%.1f ms", us / 1e3);
 	else
-		snprintf(buf, size, "%.1f s", us / 1e6);
+		snprintf(buf, size, "%.2f s", us / 1e6);
 }
 
 struct cell {

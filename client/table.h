@@ -43,7 +43,7 @@ void text_wrap(FILE *f, const char *text, int indent, int width);
 /* Columns of the terminal behind @fd, or 80. */
 int text_columns(int fd);
 
-/* "12.3 ms" for a person: us below 100 us, ms below 10 s, then s. */
+/* "12.3 ms" for a person: us below 100 us, ms below 1 s, then s. */
 void text_duration(char *buf, size_t size, uint64_t us);
 
 struct table;

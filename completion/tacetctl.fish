@@ -59,7 +59,7 @@ complete -c tacetctl -n $switch -l verb -x -a '(__tacetctl_names verbs)' -d 'Use
 complete -c tacetctl -n $switch -l enable -x -a '(__tacetctl_names devices)' -d 'Enable a device'
 complete -c tacetctl -n $switch -l disable -x -a '(__tacetctl_names devices)' -d 'Disable a device'
 complete -c tacetctl -n $switch -l to -x -a '(__tacetctl_names devices)' \
-    -d 'Use a device instead of those that conflict'
+    -d 'Use a device instead of the present one'
 complete -c tacetctl -n $switch -l enable-modifier -x -a '(__tacetctl_names modifiers)' \
     -d 'Enable a modifier'
 complete -c tacetctl -n $switch -l disable-modifier -x -a '(__tacetctl_names modifiers)' \

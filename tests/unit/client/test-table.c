@@ -114,10 +114,10 @@ static void durations_have_a_unit_that_suits_them(void **state)
 	static const struct {
 		uint64_t us;
 		const char *text;
-	} durations[] = { { 0, "0 us" },	  { 99, "99 us" },
-			  { 100, "0.10 ms" },	  { 9999, "10.00 ms" },
-			  { 10000, "10.0 ms" },	  { 5000000, "5000.0 ms" },
-			  { 10000000, "10.0 s" }, { 600000000, "600.0 s" } };
+	} durations[] = { { 0, "0 us" },	 { 99, "99 us" },
+			  { 100, "0.10 ms" },	 { 9999, "10.00 ms" },
+			  { 10000, "10.0 ms" },	 { 999900, "999.9 ms" },
+			  { 5000800, "5.00 s" }, { 600000000, "600.00 s" } };
 	char buf[32];
 	size_t i;
 

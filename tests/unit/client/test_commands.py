@@ -180,7 +180,7 @@ class Switch(WithMock):
     def test_a_failure_shows_the_report_that_tacetd_kept(self):
         done = self.run_ctl("switch", "--to", "error:Busy:report")
         self.assertEqual(done.returncode, 3)
-        self.assertRegex(done.stdout, r"aplay \(901\) +wait +5000.0 ms +busy")
+        self.assertRegex(done.stdout, r"aplay \(901\) +wait +5.00 s +busy")
         self.assertEqual(done.stderr.count("The mock was asked for Busy."), 1)
         done = self.run_ctl("switch", "--to", "error:Busy:report", "--json")
         self.assertEqual(done.returncode, 3)
