@@ -95,6 +95,14 @@ class Agreement(unittest.TestCase):
                                    re.M))
         self.assertEqual(described, errors)
 
+    def test_the_options_of_tacetd_are_in_its_page(self):
+        source = (SOURCE / "daemon" / "tacetd.c").read_text(encoding="utf-8")
+        helped = set(re.findall(r'^\s+"  (?:-\w, |    )?--([a-z-]+)', source, re.M))
+        self.assertGreater(len(helped), 3)
+        described = set(re.findall(r"^\.It (?:Fl h , )?Fl -([a-z-]+)", page("tacetd.8"),
+                                   re.M))
+        self.assertEqual(described, helped)
+
     def test_every_message_id_is_in_the_page_of_tacetd(self):
         source = (SOURCE / "daemon" / "util" / "message-ids.h").read_text(encoding="utf-8")
         ids = set(re.findall(r'"([0-9a-f]{32})"', source))
