@@ -57,7 +57,7 @@ static const struct {
 	    "On cards with compressed offload, a route that changes while such a stream "
 	    "starts "
 	    "or stops makes the kernel use freed memory and panic.",
-	    "Seen on Debian's 6.1, 6.12 and 7.2, within seconds." },
+	    "Seen on Debian's 6.1, 6.12 and 7.2, within seconds.", true },
 	  LOCKED },
 	{ { "B2", FAULT_DPCM,
 	    "When two streams share an output and one closes while the other starts or "
@@ -93,7 +93,7 @@ static const struct {
 	    "A compressed offload stream that fails to open leaves a lock taken: "
 	    "everything "
 	    "that touches the card then hangs.",
-	    "Read in the source of 6.1." },
+	    "Read in the source of 6.1.", true },
 	  { { { 6, 1, 0 }, { 6, 1, ANY } }, {} } },
 	{ { "M1", FAULT_MEDIA,
 	    "Unplugging a USB device while a program asks its media device for the "
@@ -157,7 +157,8 @@ static int in_range(const struct kernel_version *v, const struct range *r)
 	return 1;
 }
 
-void kernel_faults(const struct kernel_version *v, struct kernel_fault_list *ret)
+void kernel_faults(const struct kernel_version *v, bool compress,
+		   struct kernel_fault_list *ret)
 {
 	size_t i;
 
@@ -166,7 +167,7 @@ void kernel_faults(const struct kernel_version *v, struct kernel_fault_list *ret
 		int a = in_range(v, &faults[i].ranges[0]);
 		int b = in_range(v, &faults[i].ranges[1]);
 
-		if (!a && !b)
+		if ((!a && !b) || (faults[i].fault.compress && !compress))
 			continue;
 		ret->item[ret->n].fault = &faults[i].fault;
 		ret->item[ret->n].certain = a > 0 || b > 0;

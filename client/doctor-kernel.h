@@ -39,6 +39,7 @@ struct kernel_fault {
 	enum fault_area area;
 	const char *effect;   /* a sentence for a person */
 	const char *evidence; /* where it was seen, a sentence */
+	bool compress;	      /* only where the kernel has SND_SOC_COMPRESS */
 };
 
 #define KERNEL_FAULTS_MAX 16
@@ -51,8 +52,12 @@ struct kernel_fault_list {
 	} item[KERNEL_FAULTS_MAX];
 };
 
-/* The faults of a version, in the order of the table. */
-void kernel_faults(const struct kernel_version *v, struct kernel_fault_list *ret);
+/**
+ * kernel_faults() - the faults of a version, in the order of the table
+ * @compress: whether the kernel was built with SND_SOC_COMPRESS, as far as is known
+ */
+void kernel_faults(const struct kernel_version *v, bool compress,
+		   struct kernel_fault_list *ret);
 
 /* Is it newer than what was looked at? */
 bool kernel_is_unknown(const struct kernel_version *v);

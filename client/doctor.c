@@ -51,6 +51,21 @@ static void gather_module(struct doctor *d, const char *name, bool *ret_loaded,
 		ret_active[0] = '\0';
 }
 
+/*
+ * Is compressed offload built into ASoC? The configuration says so, where it is kept; else
+ * the module that snd_soc_core then needs.
+ */
+static bool has_compress(const struct doctor *d)
+{
+	char path[160];
+
+	snprintf(path, sizeof(path), "/boot/config-%s", d->release);
+	if (exists_at(d, path))
+		return has_line_at(d, path, "CONFIG_SND_SOC_COMPRESS=y");
+	return !exists_at(d, "/sys/module/snd_soc_core/initstate") ||
+	       exists_at(d, "/sys/module/snd_compress");
+}
+
 static void gather_kernel(struct doctor *d)
 {
 	_cleanup_free_ char *media = NULL;
@@ -63,7 +78,7 @@ static void gather_kernel(struct doctor *d)
 		kernel_version_parse(d->release, *signature ? signature : d->build,
 				     &d->version) == 0;
 	if (d->version_known)
-		kernel_faults(&d->version, &d->faults);
+		kernel_faults(&d->version, has_compress(d), &d->faults);
 	gather_module(d, "tacet_dpcm", &d->dpcm_loaded, d->dpcm_active,
 		      sizeof(d->dpcm_active));
 	gather_module(d, "tacet_media", &d->media_loaded, d->media_active,

@@ -20,7 +20,7 @@ static const char *faults_of(const char *release, const char *build)
 	unsigned int i;
 
 	assert_int_equal(kernel_version_parse(release, build, &v), 0);
-	kernel_faults(&v, &list);
+	kernel_faults(&v, true, &list);
 	text[0] = '\0';
 	for (i = 0; i < list.n; i++)
 		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%s%s",
@@ -111,6 +111,22 @@ static void kernels_after_the_last_known_one_are_unknown(void **state)
 	assert_false(kernel_is_unknown(&(struct kernel_version){ 6, 12, 200, true }));
 }
 
+static void without_compressed_offload_its_faults_are_absent(void **state)
+{
+	struct kernel_fault_list with, without;
+	struct kernel_version v;
+	unsigned int i;
+
+	assert_int_equal(kernel_version_parse("6.1.192", NULL, &v), 0);
+	kernel_faults(&v, true, &with);
+	kernel_faults(&v, false, &without);
+	assert_int_equal(with.n, without.n + 2);
+	for (i = 0; i < without.n; i++) {
+		assert_string_not_equal(without.item[i].fault->id, "B1");
+		assert_string_not_equal(without.item[i].fault->id, "B7");
+	}
+}
+
 static void a_repair_is_found_as_a_whole_word(void **state)
 {
 	assert_true(kernel_fault_repaired("R0 B1 B2", "B1"));
@@ -129,6 +145,7 @@ int main(void)
 		cmocka_unit_test(a_distribution_names_the_release_in_its_build),
 		cmocka_unit_test(what_is_no_version_is_refused),
 		cmocka_unit_test(kernels_after_the_last_known_one_are_unknown),
+		cmocka_unit_test(without_compressed_offload_its_faults_are_absent),
 		cmocka_unit_test(a_repair_is_found_as_a_whole_word),
 	};
 

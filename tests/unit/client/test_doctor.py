@@ -116,6 +116,20 @@ class Doctor(unittest.TestCase):
         self.assertEqual([f["id"] for f in finding["faults"] if not f["repaired"]],
                          ["B3", "B5", "B7"])
 
+    def test_a_kernel_without_compressed_offload_lacks_its_faults(self):
+        self.kernel(*DEBIAN_6_1)
+        self.phone()
+        self.module("tacet_dpcm", "B2 B3 B4 B5")
+        self.assertEqual(self.finding(self.doctor(), "kernel-dpcm")["severity"], "bad")
+        self.put("/sys/module/snd_soc_core/initstate", "live\n")
+        self.assertEqual(self.finding(self.doctor(), "kernel-dpcm")["severity"], "ok")
+        self.put("/sys/module/snd_compress/initstate", "live\n")
+        self.assertEqual(self.finding(self.doctor(), "kernel-dpcm")["severity"], "bad")
+        self.put("/boot/config-6.1.0-50-amd64", "# CONFIG_SND_SOC_COMPRESS is not set\n")
+        self.assertEqual(self.finding(self.doctor(), "kernel-dpcm")["severity"], "ok")
+        self.put("/boot/config-6.1.0-50-amd64", "CONFIG_SND_SOC_COMPRESS=y\n")
+        self.assertEqual(self.finding(self.doctor(), "kernel-dpcm")["severity"], "bad")
+
     def test_a_module_that_is_loaded_but_repairs_nothing_is_bad(self):
         self.kernel(*DEBIAN_6_1)
         self.module("tacet_dpcm", "")
