@@ -52,7 +52,8 @@ static inline int tacet_pcm_managed_buffers(struct snd_pcm *pcm)
 #endif
 }
 
-static inline struct snd_soc_component *tacet_route_component(struct snd_kcontrol *kcontrol)
+static inline struct snd_soc_component *
+tacet_route_component(struct snd_kcontrol *kcontrol)
 {
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 19, 0)
 	return snd_soc_dapm_kcontrol_component(kcontrol);
@@ -72,7 +73,8 @@ static inline int tacet_card_jack_new(struct snd_soc_card *card, const char *id,
 }
 
 /* One direction of a DPCM link; newer kernels know it from the DAIs alone. */
-static inline void tacet_link_direction(struct snd_soc_dai_link *link, bool playback, bool capture)
+static inline void tacet_link_direction(struct snd_soc_dai_link *link, bool playback,
+					bool capture)
 {
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
 	link->dpcm_playback = playback;
@@ -117,7 +119,8 @@ static inline void tacet_dai_set_compress(struct snd_soc_dai_driver *dai)
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
 	dai->compress_new = snd_soc_new_compress;
 #else
-	static const struct snd_soc_dai_ops ops = { .compress_new = snd_soc_new_compress };
+	static const struct snd_soc_dai_ops ops = { .compress_new =
+							    snd_soc_new_compress };
 
 	dai->ops = &ops;
 #endif
@@ -126,6 +129,67 @@ static inline void tacet_dai_set_compress(struct snd_soc_dai_driver *dai)
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 18, 0)
 #define snd_compr_tstamp64 snd_compr_tstamp
+#endif
+
+/*
+ * tacet_dpcm: up to 5.16, DPCM runs under card->mutex, its lists change under card->dpcm_lock,
+ * and BEs are triggered without a lock of theirs; since 5.17 it is card->pcm_mutex and the
+ * stream locks.
+ */
+#define TACET_DPCM_OLD_LOCKS (LINUX_VERSION_CODE < KERNEL_VERSION(5, 17, 0))
+
+/* Compress FEs are opened and triggered beside card->pcm_mutex. */
+#define TACET_COMPRESS		       (IS_ENABLED(CONFIG_SND_SOC_COMPRESS) && !TACET_DPCM_OLD_LOCKS)
+#define TACET_COMPRESS_PARAMS_UNLOCKED (LINUX_VERSION_CODE < KERNEL_VERSION(6, 4, 0))
+
+/* BEs are added to an FE by a function of their own, no longer together with pruning. */
+#define TACET_DPCM_ADD_PATHS (LINUX_VERSION_CODE >= KERNEL_VERSION(7, 0, 0))
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 19, 0)
+#define tacet_pcm_subclass(card) ((card)->pcm_subclass)
+#else
+#define tacet_pcm_subclass(card) 0
+#endif
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 15, 0)
+#define tacet_num_cpus(rtd)	       ((rtd)->num_cpus)
+#define tacet_component_chaining(card) false
+#else
+#define tacet_num_cpus(rtd)	       ((rtd)->dai_link->num_cpus)
+#define tacet_component_chaining(card) ((card)->component_chaining)
+#endif
+
+/* What an FE that fails to open leaves behind. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 4, 0)
+#define tacet_fe_forget_runtime(fe, stream) ((fe)->dpcm[stream].runtime = NULL)
+#else
+#define tacet_fe_forget_runtime(fe, stream) \
+	do {                                \
+	} while (0)
+#endif
+
+/* An ftrace handler that changes where to go on. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 11, 0)
+#define tacet_ftrace_regs	      struct pt_regs
+#define tacet_ftrace_set_ip(regs, ip) instruction_pointer_set(regs, ip)
+#define TACET_FTRACE_FLAGS                                                            \
+	(FTRACE_OPS_FL_SAVE_REGS | FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_PERMANENT | \
+	 FTRACE_OPS_FL_RECURSION_SAFE)
+#elif LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
+#define tacet_ftrace_regs	      struct ftrace_regs
+#define tacet_ftrace_set_ip(regs, ip) instruction_pointer_set(ftrace_get_regs(regs), ip)
+#define TACET_FTRACE_FLAGS \
+	(FTRACE_OPS_FL_SAVE_REGS | FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_PERMANENT)
+#else
+#define tacet_ftrace_regs	      struct ftrace_regs
+#define tacet_ftrace_set_ip(regs, ip) ftrace_regs_set_instruction_pointer(regs, ip)
+#define TACET_FTRACE_FLAGS	      (FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_PERMANENT)
+#endif
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 10, 0)
+#define tacet_assign_str(field, text) __assign_str(field, text)
+#else
+#define tacet_assign_str(field, text) __assign_str(field)
 #endif
 
 #endif

@@ -5,6 +5,7 @@
  * Copyright (C) 2026 The Tacet developers
  */
 #include "dpcm.h"
+#include "dpcm-core.h"
 #include "tacet/trace-dpcm.h"
 
 static enum tacet_be be_state(enum snd_soc_dpcm_state state)
@@ -79,6 +80,8 @@ static enum tacet_part infer_part(struct snd_soc_dpcm *dpcm, int stream)
 
 /**
  * tacet_link_part() - what a link contributes
+ * @dpcm:   the link
+ * @stream: direction
  *
  * Context: B (the caller holds the BE's stream lock).
  */
@@ -89,11 +92,11 @@ enum tacet_part tacet_link_part(struct snd_soc_dpcm *dpcm, int stream)
 	return infer_part(dpcm, stream);
 }
 
-#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 17, 0)
+#if TACET_DPCM_OLD_LOCKS
 
-/* This kernel keeps no counts; the BE's links are few. Context: B. */
-void tacet_be_count(struct snd_soc_dpcm *dpcm, int stream, unsigned int *started,
-		    unsigned int *paused)
+/* This kernel keeps no counts: look at the BE's other links. Context: B. */
+void tacet_be_count(struct snd_soc_dpcm *dpcm, int stream, enum tacet_part part,
+		    unsigned int *started, unsigned int *paused)
 {
 	struct snd_soc_dpcm *other;
 	unsigned long flags;
@@ -130,12 +133,11 @@ static void mark_fe_paused(struct snd_soc_dpcm *dpcm, int stream, enum tacet_par
 
 #else
 
-/* The core's counts, without what @dpcm contributes. Context: B. */
-void tacet_be_count(struct snd_soc_dpcm *dpcm, int stream, unsigned int *started,
-		    unsigned int *paused)
+/* The core's counts, without the @part that @dpcm contributes. Context: B. */
+void tacet_be_count(struct snd_soc_dpcm *dpcm, int stream, enum tacet_part part,
+		    unsigned int *started, unsigned int *paused)
 {
 	const struct snd_soc_dpcm_runtime *run = &dpcm->be->dpcm[stream];
-	enum tacet_part part = tacet_link_part(dpcm, stream);
 
 	*started = max(run->be_start - (part == TACET_STARTED), 0);
 	*paused = max(run->be_pause - (part == TACET_PAUSED), 0);
@@ -151,7 +153,8 @@ void tacet_be_store(struct snd_soc_pcm_runtime *be, int stream, unsigned int sta
 /* For the core's own functions, should we be unloaded while the FE is paused. */
 static void mark_fe_paused(struct snd_soc_dpcm *dpcm, int stream, enum tacet_part part)
 {
-	dpcm->fe->dpcm[stream].fe_pause = part == TACET_PAUSED;
+	if (dpcm->fe->dpcm[stream].runtime_update == SND_SOC_DPCM_UPDATE_FE)
+		dpcm->fe->dpcm[stream].fe_pause = part == TACET_PAUSED;
 }
 
 #endif
@@ -196,16 +199,16 @@ int tacet_link_apply(struct snd_soc_dpcm *dpcm, int stream, enum tacet_op op)
 	/* Without its book: a start in a route change is of a link that is new. */
 	if (unlikely(!READ_ONCE(tacet_armed)) && updating && op == TACET_OP_START)
 		view.part = TACET_IDLE;
-	tacet_be_count(dpcm, stream, &view.started, &view.paused);
+	tacet_be_count(dpcm, stream, view.part, &view.started, &view.paused);
 	step = tacet_link_step(view, op);
 	note(dpcm, step.note);
 	if (step.hw != TACET_OP_NONE) {
-		err = tacet_core.pcm_trigger(substream, core_cmd(step.hw));
+		err = tacet_core_pcm_trigger(substream, core_cmd(step.hw));
 		if (err < 0) {
 			step = tacet_link_failed(view, op, step);
 			tacet_count(be->card, TACET_COUNT_HARDWARE_REFUSED);
 			if (step.hw != TACET_OP_NONE)
-				tacet_core.pcm_trigger(substream, core_cmd(step.hw));
+				tacet_core_pcm_trigger(substream, core_cmd(step.hw));
 		} else {
 			err = 0;
 		}

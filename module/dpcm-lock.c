@@ -52,7 +52,7 @@ void tacet_fe_unlock(struct snd_pcm_substream *fe)
 	snd_pcm_stream_unlock_irq(fe);
 }
 
-#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 17, 0)
+#if TACET_DPCM_OLD_LOCKS
 
 void tacet_card_lock(struct snd_soc_card *card)
 {
@@ -88,7 +88,7 @@ void tacet_lists_unlock(struct snd_soc_card *card, unsigned long flags)
 
 void tacet_card_lock(struct snd_soc_card *card)
 {
-	tacet_pcm_mutex_lock(card);
+	mutex_lock_nested(&card->pcm_mutex, tacet_pcm_subclass(card));
 }
 
 void tacet_card_unlock(struct snd_soc_card *card)

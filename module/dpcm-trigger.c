@@ -53,26 +53,22 @@ static struct snd_soc_dpcm *next_link(struct snd_soc_pcm_runtime *fe, int stream
 	return next == head ? NULL : list_entry(next, struct snd_soc_dpcm, list_be);
 }
 
-/* Take back, or keep, what this call has started. */
-static void conclude(struct snd_soc_pcm_runtime *fe, int stream, enum tacet_op op, bool failed)
+/* Take back what this call has started, up to the link that @refused. */
+static void take_back(struct snd_soc_pcm_runtime *fe, int stream, enum tacet_op op,
+		      struct snd_soc_dpcm *refused)
 {
 	struct snd_soc_dpcm *dpcm = NULL;
 	struct snd_pcm_substream *be;
 	unsigned long flags;
-	u32 *part;
 
-	while ((dpcm = next_link(fe, stream, dpcm))) {
+	while ((dpcm = next_link(fe, stream, dpcm)) && dpcm != refused) {
 		be = snd_soc_dpcm_get_substream(dpcm->be, stream);
-		if (!be)
+		if (!be || !concerns(fe, dpcm->be, stream))
 			continue;
 		flags = tacet_be_lock(be);
-		part = tacet_part_of(dpcm);
-		if (*part & TACET_PART_FRESH) {
-			*part &= TACET_PART_MASK;
-			if (failed) {
-				tacet_count(fe->card, TACET_COUNT_START_TAKEN_BACK);
-				tacet_link_apply(dpcm, stream, tacet_op_undo(op));
-			}
+		if (*tacet_part_of(dpcm) & TACET_PART_FRESH) {
+			tacet_count(fe->card, TACET_COUNT_START_TAKEN_BACK);
+			tacet_link_apply(dpcm, stream, tacet_op_undo(op));
 		}
 		tacet_be_unlock(be, flags);
 	}
@@ -95,30 +91,28 @@ int tacet_be_dai_trigger(struct snd_soc_pcm_runtime *fe, int stream, int cmd)
 	enum tacet_op op = op_of(cmd);
 	struct snd_soc_dpcm *dpcm = NULL;
 	struct snd_pcm_substream *be;
-	bool fresh = false;
 	unsigned long flags;
-	int err = 0, failed;
+	int ret = 0, err;
 
 	if (op == TACET_OP_NONE)
 		return 0;
 	while ((dpcm = next_link(fe, stream, dpcm))) {
 		be = snd_soc_dpcm_get_substream(dpcm->be, stream);
-		if (!be)
+		if (!be || !concerns(fe, dpcm->be, stream))
 			continue;
 		flags = tacet_be_lock(be);
-		failed = concerns(fe, dpcm->be, stream) ? tacet_link_apply(dpcm, stream, op) : 0;
-		fresh |= *tacet_part_of(dpcm) & TACET_PART_FRESH;
+		err = tacet_link_apply(dpcm, stream, op);
 		tacet_be_unlock(be, flags);
-		if (failed) {
-			dev_err(dpcm->be->dev, "%s: %s refused a trigger (%d): %d\n", KBUILD_MODNAME,
-				dpcm->be->dai_link->name, cmd, failed);
-			err = err ?: failed;
-			/* All are to stop, whatever one of them says. */
-			if (tacet_op_is_start(op) || op == TACET_OP_PAUSE)
-				break;
+		if (!err)
+			continue;
+		dev_err(dpcm->be->dev, "%s: %s refused a trigger (%d): %d\n", KBUILD_MODNAME,
+			dpcm->be->dai_link->name, cmd, err);
+		ret = ret ?: err;
+		if (tacet_op_is_start(op)) {
+			take_back(fe, stream, op, dpcm);
+			break;
 		}
+		/* All are to stop, whatever one of them says. */
 	}
-	if (fresh)
-		conclude(fe, stream, op, err);
-	return err;
+	return ret;
 }

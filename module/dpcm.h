@@ -28,8 +28,6 @@ struct snd_compr_stream;
 struct snd_compr_params;
 struct snd_soc_dapm_widget_list;
 
-#define TACET_CORE "snd_soc_core"
-
 enum tacet_count {
 	TACET_COUNT_FREE_HELD_BACK,
 	TACET_COUNT_STRAY_STOP,
@@ -45,21 +43,6 @@ enum tacet_count {
 	TACET_COUNT_COMPRESS_UNWOUND,
 	TACET_COUNTS
 };
-
-/* Addresses of functions that snd_soc_core does not export. */
-struct tacet_core {
-	int (*pcm_trigger)(struct snd_pcm_substream *substream, int cmd);
-	snd_pcm_uframes_t (*pcm_pointer)(struct snd_pcm_substream *substream);
-	unsigned long compr_trigger_fe;
-	int (*connected_widgets)(struct snd_soc_dai *dai, int stream,
-				 struct snd_soc_dapm_widget_list **list,
-				 bool (*end)(struct snd_soc_dapm_widget *widget,
-					     enum snd_soc_dapm_direction dir));
-	bool (*end_walk_at_be)(struct snd_soc_dapm_widget *widget,
-			       enum snd_soc_dapm_direction dir);
-};
-
-extern struct tacet_core tacet_core;
 
 /*
  * What a link contributes is kept in four bytes that every 64-bit kernel leaves unused between
@@ -95,8 +78,8 @@ void tacet_lists_unlock(struct snd_soc_card *card, unsigned long flags);
 /* dpcm-link.c */
 enum tacet_part tacet_link_part(struct snd_soc_dpcm *dpcm, int stream);
 int tacet_link_apply(struct snd_soc_dpcm *dpcm, int stream, enum tacet_op op);
-void tacet_be_count(struct snd_soc_dpcm *dpcm, int stream, unsigned int *started,
-		    unsigned int *paused);
+void tacet_be_count(struct snd_soc_dpcm *dpcm, int stream, enum tacet_part part,
+		    unsigned int *started, unsigned int *paused);
 void tacet_be_store(struct snd_soc_pcm_runtime *be, int stream, unsigned int started,
 		    unsigned int paused);
 
@@ -113,6 +96,9 @@ int tacet_compr_set_params_fe(struct snd_compr_stream *cstream, struct snd_compr
 void tacet_adopt_start(void);
 void tacet_adopt_stop(void);
 void tacet_adopt_settle(void);
+
+/* dpcm-main.c */
+const char *tacet_active(void);
 
 /* dpcm-count.c */
 int tacet_count_init(void);

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=sh
+# For the tests of tacet_dpcm: ". /tacet/lib/dpcm.sh" after guest.sh.
+
+DPCM=/sys/module/tacet_dpcm
+DPCM_PATCH=/sys/kernel/livepatch/tacet_dpcm
+
+dpcm_active() {
+	grep -q . "$DPCM/parameters/active" 2>/dev/null
+}
+
+# load_dpcm: load the repair and wait until it is in force.
+load_dpcm() {
+	load_module tacet_dpcm
+	wait_for 60 dpcm_active
+}
+
+dpcm_removed() {
+	rmmod tacet_dpcm 2>/dev/null
+	[ ! -e "$DPCM" ]
+}
+
+# unload_dpcm: give the functions back and remove the module.
+unload_dpcm() {
+	if [ -e "$DPCM_PATCH/enabled" ]; then
+		echo 0 >"$DPCM_PATCH/enabled" || fail "cannot disable the patch"
+	fi
+	wait_for 60 dpcm_removed
+}
+
+# dpcm_counter NAME: print one of the repair's counters for the phone.
+dpcm_counter() {
+	sed -n "s/^$1 //p" "/sys/kernel/debug/tacet-dpcm/TacetPhone/counters"
+}
