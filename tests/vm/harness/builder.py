@@ -13,12 +13,17 @@ from .progress import Failed, run
 PRODUCTS = re.compile(r".*\.(o|ko|mod|mod\.c|cmd|a|order|d)$|Module\.symvers$|\.tmp.*")
 
 
+def _sources(source):
+    """Return the files below SOURCE that no build made."""
+    return sorted(
+        path for path in source.rglob("*") if path.is_file() and not PRODUCTS.match(path.name)
+    )
+
+
 def _mirror(source, copy):
     """Make the sources in COPY equal to SOURCE, and leave alone what did not change."""
     wanted = set()
-    for path in source.rglob("*"):
-        if path.is_dir() or PRODUCTS.match(path.name):
-            continue
+    for path in _sources(source):
         name = path.relative_to(source)
         wanted.add(name)
         target = copy / name
@@ -46,7 +51,16 @@ def modules(name, arch, source=None, extra=()):
         base = base / f"other-{cache.digest(str(source))}"
     output, copy = base / label, base / ".src" / label
     kernel = kernels.get(name, arch)
+    state = cache.digest(
+        str(kernel.headers),
+        repr(extra),
+        *[part for path in _sources(source) for part in (str(path.relative_to(source)), path)],
+    )
     with cache.lock(f"modules-{base.name}-{label}"):
+        done = base / f".{label}.done"
+        if done.exists() and done.read_text() == state and any(output.glob("*.ko")):
+            return output
+        done.unlink(missing_ok=True)
         copy.mkdir(parents=True, exist_ok=True)
         stamp = copy.parent / f"{label}.kdir"
         # Objects of another version of the kernel would not be rebuilt.
@@ -82,6 +96,7 @@ def modules(name, arch, source=None, extra=()):
             work = output / f".{path.name}.new"
             shutil.copy(path, work)
             work.rename(output / path.name)
+        done.write_text(state)
     return output
 
 
@@ -116,7 +131,11 @@ def programs(arch, text=None):
         for source in sources:
             target, stamp = output / source.stem, output / f".{source.stem}"
             flags = _flags(source)
-            taken = sorted((paths.ROOT / "daemon").rglob("*.[ch]")) if flags else []
+            taken = [
+                path
+                for folder in (("daemon", "plugin", "tests/integration") if flags else ())
+                for path in sorted((paths.ROOT / folder).rglob("*.[ch]"))
+            ]
             state = cache.digest(common, source, *taken)
             if target.exists() and stamp.exists() and stamp.read_text() == state:
                 continue

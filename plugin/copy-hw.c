@@ -1,0 +1,500 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The hardware below a copied PCM: parameters, frames, pointers, and making it follow what
+ * the application wants.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "copy.h"
+
+/* After a switch a nearly empty buffer may fill a little before the hardware starts. */
+#define RESTART_GRACE_MS 20
+
+int copy_set_hw_params(struct copy *c, snd_pcm_hw_params_t *params)
+{
+	snd_pcm_uframes_t want_buffer, want_period;
+	snd_pcm_hw_params_t *hwp;
+	snd_pcm_access_t access, hw_access;
+	snd_pcm_format_t format;
+	unsigned int channels, rate;
+	char *stash;
+	int r;
+
+	snd_pcm_hw_params_alloca(&hwp);
+	if (snd_pcm_hw_params_get_access(params, &access) < 0 ||
+	    snd_pcm_hw_params_get_format(params, &format) < 0 ||
+	    snd_pcm_hw_params_get_channels(params, &channels) < 0 ||
+	    snd_pcm_hw_params_get_rate(params, &rate, NULL) < 0 ||
+	    snd_pcm_hw_params_get_period_size(params, &c->period_size, NULL) < 0 ||
+	    snd_pcm_hw_params_get_buffer_size(params, &c->buffer_size) < 0)
+		return -EINVAL;
+	want_period = c->period_size;
+	want_buffer = c->buffer_size;
+
+	r = snd_pcm_hw_params_any(c->hw, hwp);
+	if (r < 0)
+		return r;
+	hw_access = access;
+	if (snd_pcm_hw_params_set_access(c->hw, hwp, hw_access) < 0) {
+		hw_access = SND_PCM_ACCESS_RW_INTERLEAVED;
+		r = snd_pcm_hw_params_set_access(c->hw, hwp, hw_access);
+		if (r < 0)
+			return r;
+	}
+	if ((r = snd_pcm_hw_params_set_format(c->hw, hwp, format)) < 0 ||
+	    (r = snd_pcm_hw_params_set_channels(c->hw, hwp, channels)) < 0 ||
+	    (r = snd_pcm_hw_params_set_rate(c->hw, hwp, rate, 0)) < 0 ||
+	    (r = snd_pcm_hw_params_set_period_size_near(c->hw, hwp, &c->period_size,
+							NULL)) < 0 ||
+	    (r = snd_pcm_hw_params_set_buffer_size_near(c->hw, hwp, &c->buffer_size)) <
+		    0 ||
+	    (r = snd_pcm_hw_params(c->hw, hwp)) < 0)
+		return r;
+	if (c->period_size != want_period || c->buffer_size != want_buffer) {
+		/* Hardware with a grid that an ioplug cannot express: say what it became. */
+		if (hw_access != access)
+			return -EINVAL;
+		snd_pcm_hw_params_copy(params, hwp);
+	}
+
+	c->hw_mmap = hw_access == SND_PCM_ACCESS_MMAP_INTERLEAVED;
+	c->frame_bytes =
+		(unsigned int)snd_pcm_format_physical_width(format) * channels / 8;
+	stash = realloc(c->stash, (size_t)c->buffer_size * c->frame_bytes);
+	if (!stash)
+		return -ENOMEM;
+	c->stash = stash;
+	copy_forget_frames(c);
+	return 0;
+}
+
+int copy_set_sw_params(struct copy *c, snd_pcm_sw_params_t *params)
+{
+	snd_pcm_uframes_t boundary, hw_boundary, value;
+	snd_pcm_sw_params_t *hws;
+	int r;
+
+	snd_pcm_sw_params_alloca(&hws);
+	r = snd_pcm_sw_params_current(c->hw, hws);
+	if (r < 0)
+		return r;
+	snd_pcm_sw_params_get_boundary(params, &boundary);
+	snd_pcm_sw_params_get_boundary(hws, &hw_boundary);
+	c->boundary = boundary;
+
+	/* When to start is ours to say, because only we know of a rest. */
+	r = snd_pcm_sw_params_set_start_threshold(c->hw, hws, hw_boundary);
+	if (r < 0)
+		return r;
+	snd_pcm_sw_params_get_stop_threshold(params, &value);
+	r = snd_pcm_sw_params_set_stop_threshold(c->hw, hws,
+						 value >= boundary ? hw_boundary : value);
+	if (r < 0)
+		return r;
+	snd_pcm_sw_params_get_avail_min(params, &value);
+	r = snd_pcm_sw_params_set_avail_min(c->hw, hws, value);
+	if (r < 0)
+		return r;
+	c->avail_min = value > 0 ? value : 1;
+	if (!c->capture) {
+		snd_pcm_sw_params_get_silence_threshold(params, &value);
+		(void)snd_pcm_sw_params_set_silence_threshold(c->hw, hws, value);
+		snd_pcm_sw_params_get_silence_size(params, &value);
+		(void)snd_pcm_sw_params_set_silence_size(
+			c->hw, hws, value >= boundary ? hw_boundary : value);
+	}
+	return snd_pcm_sw_params(c->hw, hws);
+}
+
+void copy_forget_frames(struct copy *c)
+{
+	c->stash_head = c->stash_fill = 0;
+	c->appl = c->taken = c->moved = c->last_hw = 0;
+	c->restart_due = false;
+}
+
+/* The longest piece at the head (for taking) or behind the tail (for putting). */
+static snd_pcm_uframes_t stash_piece(struct copy *c, bool put, char **ret)
+{
+	snd_pcm_uframes_t at = c->stash_head, n = c->stash_fill;
+
+	if (put) {
+		at = (c->stash_head + c->stash_fill) % c->buffer_size;
+		n = c->buffer_size - c->stash_fill;
+	}
+	*ret = c->stash + at * c->frame_bytes;
+	return n < c->buffer_size - at ? n : c->buffer_size - at;
+}
+
+static snd_pcm_uframes_t stash_put(struct copy *c, const char *src,
+				   snd_pcm_uframes_t frames)
+{
+	snd_pcm_uframes_t done = 0, n;
+	char *at;
+
+	while (done < frames && (n = stash_piece(c, true, &at)) > 0) {
+		if (n > frames - done)
+			n = frames - done;
+		memcpy(at, src + done * c->frame_bytes, n * c->frame_bytes);
+		c->stash_fill += n;
+		done += n;
+	}
+	return done;
+}
+
+static void stash_took(struct copy *c, snd_pcm_uframes_t n)
+{
+	c->stash_head = (c->stash_head + n) % c->buffer_size;
+	c->stash_fill -= n;
+}
+
+static snd_pcm_uframes_t stash_get(struct copy *c, char *dst, snd_pcm_uframes_t frames)
+{
+	snd_pcm_uframes_t done = 0, n;
+	char *at;
+
+	while (done < frames && (n = stash_piece(c, false, &at)) > 0) {
+		if (n > frames - done)
+			n = frames - done;
+		memcpy(dst + done * c->frame_bytes, at, n * c->frame_bytes);
+		stash_took(c, n);
+		done += n;
+	}
+	return done;
+}
+
+static snd_pcm_sframes_t hw_write(struct copy *c, const char *src,
+				  snd_pcm_uframes_t frames)
+{
+	snd_pcm_sframes_t n = c->hw_mmap ? snd_pcm_mmap_writei(c->hw, src, frames)
+					 : snd_pcm_writei(c->hw, src, frames);
+
+	if (n > 0)
+		c->moved += (uint64_t)n;
+	return n == -EAGAIN ? 0 : n;
+}
+
+static snd_pcm_sframes_t hw_read(struct copy *c, char *dst, snd_pcm_uframes_t frames)
+{
+	snd_pcm_sframes_t n = c->hw_mmap ? snd_pcm_mmap_readi(c->hw, dst, frames)
+					 : snd_pcm_readi(c->hw, dst, frames);
+
+	if (n > 0)
+		c->moved += (uint64_t)n;
+	return n == -EAGAIN ? 0 : n;
+}
+
+static int hw_flush_stash(struct copy *c)
+{
+	snd_pcm_sframes_t n;
+	char *at;
+
+	while (c->stash_fill > 0) {
+		snd_pcm_uframes_t piece = stash_piece(c, false, &at);
+
+		n = hw_write(c, at, piece);
+		if (n <= 0)
+			return (int)n;
+		stash_took(c, (snd_pcm_uframes_t)n);
+	}
+	return 0;
+}
+
+/* Frames in hw that wait to be played, or to be read; negative after an underrun that the
+ * application's stop_threshold allows. Only where the pointers mean something.
+ */
+static int hw_level(struct copy *c, snd_pcm_sframes_t *ret)
+{
+	snd_pcm_sframes_t avail = snd_pcm_avail_update(c->hw);
+
+	if (avail < 0)
+		return (int)avail;
+	*ret = c->capture ? avail : (snd_pcm_sframes_t)c->buffer_size - avail;
+	return 0;
+}
+
+/* Captured frames that were promised and then dropped by a switch become silence. */
+static void fill_lost(struct copy *c)
+{
+	while (c->last_hw > c->moved && c->stash_fill < c->buffer_size) {
+		char *at;
+		snd_pcm_uframes_t n = stash_piece(c, true, &at);
+
+		if (n > c->last_hw - c->moved)
+			n = (snd_pcm_uframes_t)(c->last_hw - c->moved);
+		(void)snd_pcm_format_set_silence(c->io.format, at, n * c->io.channels);
+		c->stash_fill += n;
+		c->moved += n;
+	}
+}
+
+int64_t copy_position(struct copy *c)
+{
+	snd_pcm_sframes_t level = 0;
+	int64_t pos;
+	int r = 0;
+
+	switch (copy_hw_state(c)) {
+	case SND_PCM_STATE_XRUN:
+		return -EPIPE;
+	case SND_PCM_STATE_SUSPENDED:
+		return -ESTRPIPE;
+	case SND_PCM_STATE_DISCONNECTED:
+		return -ENODEV;
+	case SND_PCM_STATE_RUNNING:
+	case SND_PCM_STATE_DRAINING:
+		r = snd_pcm_hwsync(c->hw);
+		if (copy_hw_state(c) == SND_PCM_STATE_SETUP)
+			break; /* meanwhile; it has nothing left */
+		if (r >= 0)
+			r = hw_level(c, &level);
+		if (r < 0 && copy_hw_state(c) != SND_PCM_STATE_DRAINING)
+			return r;
+		if (!c->capture && level < 0 &&
+		    copy_hw_state(c) == SND_PCM_STATE_DRAINING)
+			level = 0; /* hw_ptr stops at a period, not at the last frame */
+		break;
+	case SND_PCM_STATE_PREPARED:
+	case SND_PCM_STATE_PAUSED:
+		r = hw_level(c, &level);
+		if (r < 0)
+			return r;
+		break;
+	default: /* drained or dropped: nothing is left */
+		if (c->capture && !c->voided)
+			fill_lost(c);
+		break;
+	}
+	if (c->voided)
+		level = 0;
+	pos = (int64_t)c->moved + (c->capture ? level : -level);
+	if (pos > (int64_t)c->last_hw)
+		c->last_hw = (uint64_t)pos;
+	return (int64_t)c->last_hw;
+}
+
+void copy_follow_appl(struct copy *c, snd_pcm_uframes_t appl_ptr)
+{
+	snd_pcm_sframes_t diff, n;
+	snd_pcm_uframes_t back;
+
+	if (c->boundary == 0)
+		return;
+	diff = (snd_pcm_sframes_t)appl_ptr - (snd_pcm_sframes_t)(c->appl % c->boundary);
+	if (diff > (snd_pcm_sframes_t)(c->boundary / 2))
+		diff -= (snd_pcm_sframes_t)c->boundary;
+	else if (diff < -(snd_pcm_sframes_t)(c->boundary / 2))
+		diff += (snd_pcm_sframes_t)c->boundary;
+	if (diff == 0)
+		return;
+	if (c->capture) {
+		c->appl += (uint64_t)(int64_t)diff;
+		return;
+	}
+	if (diff > 0) {
+		n = c->stash_fill > 0 || c->resting
+			    ? 0
+			    : snd_pcm_forward(c->hw, (snd_pcm_uframes_t)diff);
+		if (n > 0)
+			c->moved += (uint64_t)n;
+		c->appl += (uint64_t)diff;
+		return;
+	}
+	back = (snd_pcm_uframes_t)-diff;
+	c->appl -= back;
+	if (back > c->stash_fill) {
+		snd_pcm_uframes_t rest = back - c->stash_fill;
+
+		n = c->resting ? 0 : snd_pcm_rewind(c->hw, rest);
+		if (n > 0)
+			c->moved -= (uint64_t)n;
+		back = c->stash_fill;
+	}
+	c->stash_fill -= back;
+}
+
+/* A switch stopped the hardware and it was not started again yet. */
+static bool hw_is_between(struct copy *c)
+{
+	int state = copy_hw_state(c);
+
+	return (c->want == WANT_RUNNING || c->want == WANT_PAUSED) &&
+	       (state == SND_PCM_STATE_SETUP || state == SND_PCM_STATE_DRAINING);
+}
+
+snd_pcm_sframes_t copy_write(struct copy *c, const char *src, snd_pcm_uframes_t frames)
+{
+	snd_pcm_sframes_t n;
+
+	if (c->resting || c->stash_fill > 0 || c->restart_due || hw_is_between(c))
+		n = (snd_pcm_sframes_t)stash_put(c, src, frames);
+	else
+		n = hw_write(c, src, frames);
+	if (n > 0)
+		c->appl += (uint64_t)n;
+	if (!c->resting && c->stash_fill > 0)
+		(void)copy_pump(c);
+	return n;
+}
+
+snd_pcm_sframes_t copy_read(struct copy *c, char *dst, snd_pcm_uframes_t frames)
+{
+	snd_pcm_uframes_t done = stash_get(c, dst, frames);
+	snd_pcm_sframes_t n;
+
+	if (done == frames)
+		return (snd_pcm_sframes_t)done;
+	n = hw_read(c, dst + done * c->frame_bytes, frames - done);
+	if (n < 0)
+		return done > 0 ? (snd_pcm_sframes_t)done : n;
+	return (snd_pcm_sframes_t)done + n;
+}
+
+/* Captured before the switch, not read yet: PREPARE would lose it. */
+static void hw_save_captured(struct copy *c)
+{
+	snd_pcm_sframes_t n;
+	snd_pcm_uframes_t room;
+	char *at;
+
+	while (copy_hw_state(c) == SND_PCM_STATE_DRAINING &&
+	       (room = stash_piece(c, true, &at)) > 0) {
+		n = hw_read(c, at, room);
+		if (n <= 0)
+			break;
+		c->stash_fill += (snd_pcm_uframes_t)n;
+	}
+}
+
+/* Prepare again after a switch had drained or dropped the stream, and fill it. */
+static int hw_prepare_again(struct copy *c)
+{
+	int r;
+
+	if (c->capture)
+		hw_save_captured(c);
+	r = snd_pcm_prepare(c->hw);
+	if (r < 0)
+		return r;
+	c->restart_at = copy_now_ms() + RESTART_GRACE_MS;
+	return c->capture ? 0 : hw_flush_stash(c);
+}
+
+static int hw_restart(struct copy *c)
+{
+	snd_pcm_sframes_t fill = 0;
+	int r;
+
+	c->restart_due = true;
+	if (!c->capture) {
+		r = hw_flush_stash(c);
+		if (r < 0)
+			return r;
+		r = hw_level(c, &fill);
+		if (r < 0 || fill <= 0)
+			return r;
+		/* To start with a few frames would be an xrun that is not the application's
+		 * fault; but do not wait for long.
+		 */
+		if ((snd_pcm_uframes_t)fill < c->restart_fill &&
+		    copy_now_ms() < c->restart_at) {
+			copy_wake_thread(c);
+			return 0;
+		}
+	}
+	c->restart_due = false;
+	return snd_pcm_start(c->hw);
+}
+
+static int pump_running(struct copy *c)
+{
+	int r;
+
+	switch (copy_hw_state(c)) {
+	case SND_PCM_STATE_DRAINING:
+		/* A switch ended early: let it play out. Captured frames do not move. */
+		if (!c->capture)
+			return 0;
+		__attribute__((fallthrough));
+	case SND_PCM_STATE_SETUP:
+		r = hw_prepare_again(c);
+		return r < 0 ? r : hw_restart(c);
+	case SND_PCM_STATE_PREPARED:
+		return hw_restart(c);
+	case SND_PCM_STATE_PAUSED:
+		/* tacetd died after PAUSE_PUSH. */
+		r = snd_pcm_pause(c->hw, 0);
+		return r < 0 || c->capture ? r : hw_flush_stash(c);
+	case SND_PCM_STATE_RUNNING:
+		c->restart_due = false;
+		return c->capture ? 0 : hw_flush_stash(c);
+	default: /* the application's own xrun, or worse: it will be told */
+		return 0;
+	}
+}
+
+static int pump_drained(struct copy *c)
+{
+	int r;
+
+	switch (copy_hw_state(c)) {
+	case SND_PCM_STATE_SETUP:
+		if (c->stash_fill == 0)
+			return 0;
+		r = hw_prepare_again(c);
+		if (r < 0)
+			return r;
+		break;
+	case SND_PCM_STATE_PREPARED:
+	case SND_PCM_STATE_RUNNING:
+	case SND_PCM_STATE_PAUSED: /* DRAIN releases it */
+		r = hw_flush_stash(c);
+		if (r < 0)
+			return r;
+		break;
+	default:
+		return 0;
+	}
+	c->restart_due = false;
+	r = snd_pcm_drain(c->hw);
+	return r == -EAGAIN ? 0 : r;
+}
+
+int copy_pump(struct copy *c)
+{
+	int state;
+	int r;
+
+	if (c->resting)
+		return 0;
+	state = copy_hw_state(c);
+	if (c->voided) {
+		c->voided = false;
+		if (state != SND_PCM_STATE_SETUP) {
+			r = snd_pcm_drop(c->hw);
+			if (r < 0)
+				return r;
+			state = copy_hw_state(c);
+		}
+	}
+	switch (c->want) {
+	case WANT_NOTHING:
+		return 0;
+	case WANT_PREPARED:
+		if (state == SND_PCM_STATE_PREPARED)
+			return c->capture ? 0 : hw_flush_stash(c);
+		r = snd_pcm_prepare(c->hw);
+		return r < 0 || c->capture ? r : hw_flush_stash(c);
+	case WANT_PAUSED:
+		if (state == SND_PCM_STATE_RUNNING)
+			return snd_pcm_pause(c->hw, 1);
+		return 0;
+	case WANT_RUNNING:
+		return pump_running(c);
+	case WANT_DRAINED:
+		return pump_drained(c);
+	}
+	return 0;
+}
