@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=sh
+# For the tests of the whole daemon in the full guest, after guest.sh.
+
+CARD_PATH=/org/tacet1/card/TacetPhone
+
+# start_tacetd: as systemd starts it, with the card taken up.
+start_tacetd() {
+	systemctl start tacetd || {
+		journalctl -u tacetd --no-pager
+		fail "tacetd does not start"
+	}
+	wait_for 10 card_is_managed
+}
+
+# card_property NAME: print it as busctl does, type and value.
+card_property() {
+	busctl get-property org.tacet1 "$CARD_PATH" org.tacet1.Card "$1" 2>/dev/null
+}
+
+card_is_managed() {
+	[ "$(card_property Managed)" = "b true" ]
+}
+
+route_is_known() {
+	[ "$(card_property RouteKnown)" = "b true" ]
+}
+
+card_is_idle() {
+	[ "$(card_property State)" = 's "idle"' ]
+}
+
+# mixer_is CONTROL on|off
+mixer_is() {
+	amixer -c TacetPhone cget name="$1" | grep -q ": values=$2" ||
+		fail "$1 is not $2"
+}
+
+# expect_exit STATUS COMMAND...: run it; its output goes to /tmp/said.
+expect_exit() {
+	expected=$1
+	shift
+	"$@" >/tmp/said 2>&1
+	status=$?
+	cat /tmp/said
+	[ "$status" = "$expected" ] || fail "exit $status, not $expected: $*"
+}
+
+# said TEXT: the last expect_exit printed it.
+said() {
+	grep -qF -- "$1" /tmp/said || fail "did not say '$1'"
+}
+
+# play [OPTION...]: aplay of silence on hw:TacetPhone,0 in the background; sets $player.
+play() {
+	aplay -q -D hw:TacetPhone,0 -t raw -f S16_LE -r 48000 -c 2 "$@" /dev/zero &
+	player=$!
+	wait_for 10 stream_runs 0
+}
