@@ -60,13 +60,13 @@ def stage(arch, sanitize):
     return pathlib.Path(capture(argv + (["--sanitize"] if sanitize else [])).strip())
 
 
-def prepare(kernel, initrd, test, modules, options):
+def prepare(kernel, initrd, test, modules, options, env):
     """Write the initramfs of the full guest; return what the emulator needs beside it."""
     arch = kernel.arch
     root = fullroot.image(arch, test.packages)
     images = [root, _kernel_image(kernel)]
     ours = sorted(modules.glob("*.ko")) if modules else []
-    tiny.initramfs(kernel, test, modules, initrd, shell=options.shell, env=options.env)
+    tiny.initramfs(kernel, test, modules, initrd, shell=options.shell, env=env)
     with open(initrd, "ab") as stream:
         archive = cpio.Writer(stream)
         archive.copy(_with_ours(kernel, ours), "kernel-extra")

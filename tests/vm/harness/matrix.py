@@ -12,6 +12,7 @@ from . import builder, cache, kernels, paths, qemu, tiny, verdict
 from .progress import Failed, say
 
 BOOT_TRIES = 3
+SLOWNESS = 4  # what a kernel's checkers cost, by which all deadlines are multiplied
 
 
 class Cell(typing.NamedTuple):
@@ -34,6 +35,7 @@ class Options(typing.NamedTuple):
     jobs: int = 1
     build: bool = True
     sanitize: bool = False
+    source: object = None  # of the modules, module/ if None
     results: object = paths.RESULTS
 
 
@@ -43,26 +45,29 @@ def _pattern():
 
 def _modules(cell, options):
     """Return where our modules for this cell are, None as long as there is no source."""
+    source = options.source or paths.ROOT / "module"
     where = paths.BUILD / "modules" / f"{cell.kernel}-{cell.arch}"
-    if (paths.ROOT / "module" / "Makefile").exists() and options.build:
-        return builder.modules(cell.kernel, cell.arch)
+    if (source / "Makefile").exists() and options.build:
+        return builder.modules(cell.kernel, cell.arch, source)
     return where if where.is_dir() else None
 
 
-def _attempt(cell, kernel, modules, options, directory):
+def _attempt(cell, kernel, modules, options, directory, slow):
     test, extra = cell.test, []
+    test = test._replace(timeout=test.timeout * slow)
+    env = {**options.env, "TACET_SLOW": str(slow)}
     cache.remove(directory)
     directory.mkdir(parents=True)
     initrd = directory / "initrd"
     if test.guest == "full":
         from . import full
 
-        extra = full.prepare(kernel, initrd, test, modules, options)
+        extra = full.prepare(kernel, initrd, test, modules, options, env)
     else:
-        tiny.initramfs(kernel, test, modules, initrd, shell=options.shell, env=options.env)
+        tiny.initramfs(kernel, test, modules, initrd, shell=options.shell, env=env)
     try:
         seen = qemu.run(
-            kernel, test, initrd, directory, interactive=options.shell, extra=extra
+            kernel, test, initrd, directory, interactive=options.shell, extra=extra, slow=slow
         )
     finally:
         initrd.unlink(missing_ok=True)
@@ -77,12 +82,13 @@ def run_cell(cell, options):
     try:
         # Two runs of the same cell would write the same files.
         with cache.lock(f"cell-{cell.kernel}-{cell.arch}-{cell.test.name}"):
+            slow = SLOWNESS if cell.kernel.startswith("debug") else 1
             kernel = kernels.get(cell.kernel, cell.arch)
             modules = _modules(cell, options)
             started = time.monotonic()
             while True:
                 boots += 1
-                found = _attempt(cell, kernel, modules, options, directory)
+                found = _attempt(cell, kernel, modules, options, directory, slow)
                 if found.kind != verdict.NOBOOT or boots == BOOT_TRIES:
                     break
                 say(f"{cell.name}: {found.reason}, trying again")
@@ -116,29 +122,35 @@ def _show(result):
             print(f"       {more}", flush=True)
 
 
-def run(cells, options, json_path=None):
-    """Run CELLS, print a line for each and the sum; return whether none failed."""
-    results = []
+def results(cells, options):
+    """Run CELLS and yield the result of each, in their order."""
     with concurrent.futures.ThreadPoolExecutor(max_workers=options.jobs) as pool:
         futures = [pool.submit(run_cell, cell, options) for cell in cells]
         try:
             for future in futures:
-                results.append(future.result())
-                _show(results[-1])
+                yield future.result()
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
+
+
+def run(cells, options, json_path=None):
+    """Run CELLS, print a line for each and the sum; return whether none failed."""
+    seen = []
+    for result in results(cells, options):
+        seen.append(result)
+        _show(result)
     count = {
-        kind: sum(result["verdict"] == kind for result in results)
+        kind: sum(result["verdict"] == kind for result in seen)
         for kind in (verdict.PASS, verdict.FAIL, verdict.SKIP, verdict.NOBOOT)
     }
     failed = count[verdict.FAIL] + count[verdict.NOBOOT]
-    for result in results:
+    for result in seen:
         if result["verdict"] == verdict.SKIP:
             print(f"skipped {result['test']} {result['kernel']}: {result['why']}")
     if json_path:
         with open(json_path, "w") as stream:
-            json.dump({"results": results}, stream, indent="\t")
+            json.dump({"results": seen}, stream, indent="\t")
             stream.write("\n")
     print(f"{count[verdict.PASS]} passed, {failed} failed, {count[verdict.SKIP]} skipped")
-    return failed == 0 and bool(results)
+    return failed == 0 and bool(seen)

@@ -86,7 +86,7 @@ def _listen(ours, process, nonce, boot_timeout, test_timeout):
     return tuple(lines[:-1] if lines[-1] == "" else lines), timed_out
 
 
-def run(kernel, test, initrd, directory, *, interactive=False, extra=()):
+def run(kernel, test, initrd, directory, *, interactive=False, extra=(), slow=1):
     """Run the guest and return what was Seen; logs go to DIRECTORY, shared files to its out/."""
     out = directory / "out"
     out.mkdir()
@@ -132,7 +132,7 @@ def run(kernel, test, initrd, directory, *, interactive=False, extra=()):
         try:
             timeout = 10**6 if interactive else test.timeout
             lines, timed_out = _listen(
-                ours, process, nonce, BOOT_DEADLINE[test.guest], timeout
+                ours, process, nonce, BOOT_DEADLINE[test.guest] * slow, timeout
             )
             status = process.wait()
         finally:
