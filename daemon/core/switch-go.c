@@ -172,15 +172,21 @@ void sw_written_end(struct sw *s, bool undone, struct sw_actions *out)
 	sw_resume_begin(s, undone, out);
 }
 
-void sw_route_lost(struct sw *s, struct sw_actions *out)
+void sw_route_lost(struct sw *s, bool undead, struct sw_actions *out)
 {
+	s->undead = undead;
 	s->route_known = false;
 	s->error = TACET_ERR_ROUTE_UNKNOWN;
 	sw_written_end(s, true, out);
 }
 
-void sw_worker_lost(struct sw *s)
+bool sw_worker_lost(struct sw *s)
 {
+	if (s->undead) {
+		s->undead = false;
+		return false;
+	}
 	s->worker_lost = true;
 	s->route_known = false;
+	return true;
 }

@@ -54,11 +54,13 @@ void sw_kill_begin(struct sw *s, struct sw_actions *out);
 void sw_abandon(struct sw *s, enum tacet_error_code error, uint32_t culprit,
 		struct sw_actions *out);
 
-/* Nobody can say what the hardware does now; the streams go on all the same. */
-void sw_route_lost(struct sw *s, struct sw_actions *out);
+/* Nobody can say what the hardware does now; the streams go on all the same. @undead: not even
+ * SIGKILL has ended the worker so far. */
+void sw_route_lost(struct sw *s, bool undead, struct sw_actions *out);
 
-/* Without its worker, the next plan has to set everything from the start. */
-void sw_worker_lost(struct sw *s);
+/* Without its worker, the next plan has to set everything from the start. Return: false when it
+ * was an earlier switch's worker, whose death had been waited for. */
+bool sw_worker_lost(struct sw *s);
 
 /* Forget the switch before: its outcome was readable until now. */
 void sw_fresh(struct sw *s);

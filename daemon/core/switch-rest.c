@@ -74,7 +74,11 @@ static void planned(struct sw *s, const struct plan *plan, struct sw_actions *ou
 	sw_streams_load(s, plan);
 	s->live = plan->live;
 	if (!s->current.dry_run && !plan->unchanged) {
-		sw_journal_begin(s, out);
+		/* Two workers must not write side by side. */
+		if (s->undead)
+			sw_abandon(s, TACET_ERR_UCM_FAILED, 0, out);
+		else
+			sw_journal_begin(s, out);
 		return;
 	}
 	sw_disarm(out, DEADLINE_REQUEST, s->current.id);
@@ -94,8 +98,8 @@ void sw_planning_step(struct sw *s, const struct sw_event *ev, struct sw_actions
 		sw_finish_unplanned(s, ev->error ? ev->error : TACET_ERR_INTERNAL, out);
 		break;
 	case SWE_WORKER_DIED:
-		sw_finish_unplanned(s, TACET_ERR_UCM_FAILED, out);
-		sw_worker_lost(s);
+		if (sw_worker_lost(s))
+			sw_finish_unplanned(s, TACET_ERR_UCM_FAILED, out);
 		break;
 	case SWE_DEADLINE:
 		if (current_is_late(s, ev))

@@ -12,7 +12,7 @@ static void worker_is_late(struct sw *s, const struct sw_event *ev,
 	if (ev->deadline != DEADLINE_UCM)
 		return;
 	if (s->killing)
-		sw_route_lost(s, out); /* not even SIGKILL ends it */
+		sw_route_lost(s, true, out);
 	else
 		sw_kill_begin(s, out);
 }
@@ -126,10 +126,10 @@ void sw_restore_step(struct sw *s, const struct sw_event *ev, struct sw_actions 
 		break;
 	case SWE_RESTORE_FAILED:
 		if (!s->killing)
-			sw_route_lost(s, out);
+			sw_route_lost(s, false, out);
 		break;
 	case SWE_WORKER_DIED:
-		sw_route_lost(s, out);
+		sw_route_lost(s, false, out);
 		break;
 	case SWE_DEADLINE:
 		worker_is_late(s, ev, out);

@@ -5,10 +5,11 @@
  * No clock, no heap, no ALSA, no bus: the daemon, the model explorer, the fuzzer and the unit
  * tests link this same source. One struct sw per card. Whoever calls it performs the actions
  * in their order and brings what came of them back as events; an event that makes no sense in
- * a state is ignored, so late answers do no harm. Three duties of the caller make that true:
+ * a state is ignored, so late answers do no harm. Four duties of the caller make that true:
  * each SWA_PLAN, SWA_JOURNAL and SWA_COMMIT is answered once, in their order; the answer
  * SWE_CHECK_OK carries the `check` of its SWA_CHECK; what happens to one stream is told in the
- * order in which it happened.
+ * order in which it happened; and what the kernel has already told of streams is passed on
+ * before an answer of the worker, its death or DEADLINE_UCM is, or a slip could stay unseen.
  *
  * What a switch left behind (streams, flags, culprit) stays readable after SWA_REPORT until the
  * next event.
@@ -81,9 +82,10 @@ struct sw {
 	unsigned int
 		journals_owed; /* answers to SWA_JOURNAL and SWA_COMMIT still to come */
 	uint32_t check;	       /* the last SWA_CHECK */
-	bool live;	       /* this switch leaves streams running */
-	bool written;	       /* the worker may have written something */
-	bool journal_lost;     /* the intent could not be stored; the switch went on */
+	bool undead; /* a killed worker has not died yet: nothing is written until then */
+	bool live;   /* this switch leaves streams running */
+	bool written;	   /* the worker may have written something */
+	bool journal_lost; /* the intent could not be stored; the switch went on */
 	bool slipped;
 	bool worker_lost; /* the worker died or was killed in this switch */
 	bool killing;	  /* SIGKILL is on its way; nothing else it says counts */

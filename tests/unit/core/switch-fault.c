@@ -218,6 +218,19 @@ static void a_worker_that_not_even_sigkill_ends_does_not_hold_the_sound(void **s
 	assert_false(s.route_known);
 }
 
+static void nothing_is_written_while_a_killed_worker_lingers(void **state)
+{
+	a_worker_that_not_even_sigkill_ends_does_not_hold_the_sound(state);
+	step(STREAM(RESUMED, 7), SW_COMMIT, "gate-open, arm resume, commit 1");
+	step(EV(JOURNAL_OK), SW_IDLE, "disarm resume, report 1 RouteUnknown");
+	step(REQUEST(2), SW_PLANNING, "arm request 2, plan 2");
+	step(PLANNED(PAUSED), SW_COMMIT, "disarm request 2, arm resume, commit 2");
+	step(EV(JOURNAL_OK), SW_IDLE, "disarm resume, report 2 UcmFailed");
+	step(EV(WORKER_DIED), SW_IDLE, "");
+	step(REQUEST(3), SW_PLANNING, "arm request 3, plan 3");
+	step(PLANNED(PAUSED), SW_JOURNAL, "journal 3");
+}
+
 static void a_worker_that_dies_before_the_writes_ends_the_switch(void **state)
 {
 	quiescing(PLANNED(PAUSED), "gate-close, quiesce 7 pause");
@@ -346,6 +359,7 @@ int main(void)
 		cmocka_unit_test(a_restore_that_hangs_is_killed_and_the_route_unknown),
 		cmocka_unit_test(
 			a_worker_that_not_even_sigkill_ends_does_not_hold_the_sound),
+		cmocka_unit_test(nothing_is_written_while_a_killed_worker_lingers),
 		cmocka_unit_test(a_worker_that_dies_before_the_writes_ends_the_switch),
 		cmocka_unit_test(
 			a_worker_that_dies_idle_makes_the_next_plan_start_from_scratch),
