@@ -52,6 +52,11 @@ static inline int tacet_pcm_managed_buffers(struct snd_pcm *pcm)
 #endif
 }
 
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 19, 0)
+#define snd_soc_component_to_dapm(component) snd_soc_component_get_dapm(component)
+#endif
+
+/* The component that a route's control belongs to. */
 static inline struct snd_soc_component *
 tacet_route_component(struct snd_kcontrol *kcontrol)
 {
@@ -66,7 +71,10 @@ static inline int tacet_card_jack_new(struct snd_soc_card *card, const char *id,
 				      struct snd_soc_jack *jack)
 {
 #if LINUX_VERSION_CODE < KERNEL_VERSION(5, 19, 0)
-	return snd_soc_card_jack_new(card, id, type, jack, NULL, 0);
+	int err = snd_soc_card_jack_new(card, id, type, jack, NULL, 0);
+
+	/* It made a control only for pins, which would also switch DAPM. */
+	return err ? err : snd_jack_add_new_kctl(jack->jack, id, type);
 #else
 	return snd_soc_card_jack_new(card, id, type, jack);
 #endif

@@ -61,21 +61,21 @@ static void tp_be_shutdown(struct snd_pcm_substream *substream, struct snd_soc_d
 	spin_lock_irqsave(&be->phone->lock, flags);
 	if (be->triggered) {
 		tp_stream_sync_all(be->phone);
-		tp_count(be->phone, TP_be_close_triggered, 1);
+		tp_count(be->phone, TP_BE_CLOSE_TRIGGERED, 1);
 	}
 	be->triggered = false;
 	be->state = TP_BE_CLOSED;
 	spin_unlock_irqrestore(&be->phone->lock, flags);
 
 	/*
-	 * The kernel makes a BE nonatomic for good as soon as one nonatomic FE joins it, and then
-	 * refuses all atomic FEs. This hardware works with both, so it forgets.
+	 * The kernel makes a BE nonatomic for good as soon as one nonatomic FE joins it,
+	 * and then refuses all atomic FEs. This hardware works with both, so it forgets.
 	 */
 	substream->pcm->nonatomic = 0;
 }
 
-static int tp_be_hw_params(struct snd_pcm_substream *substream, struct snd_pcm_hw_params *params,
-			   struct snd_soc_dai *dai)
+static int tp_be_hw_params(struct snd_pcm_substream *substream,
+			   struct snd_pcm_hw_params *params, struct snd_soc_dai *dai)
 {
 	if (tp_fail(TP_FAIL_HW_PARAMS, true))
 		return -EIO;
@@ -90,7 +90,7 @@ static int tp_be_hw_free(struct snd_pcm_substream *substream, struct snd_soc_dai
 
 	spin_lock_irqsave(&be->phone->lock, flags);
 	if (be->triggered)
-		tp_count(be->phone, TP_be_hw_free_triggered, 1);
+		tp_count(be->phone, TP_BE_HW_FREE_TRIGGERED, 1);
 	else
 		be->state = TP_BE_OPEN;
 	spin_unlock_irqrestore(&be->phone->lock, flags);
@@ -109,7 +109,8 @@ static int tp_be_prepare(struct snd_pcm_substream *substream, struct snd_soc_dai
  * The kernel lends a BE the runtime of one of its FEs. Compares addresses only: a runtime
  * that no FE owns any more must not be looked into.
  */
-static void tp_be_judge_runtime(struct tp_be *be, const struct snd_pcm_substream *substream)
+static void tp_be_judge_runtime(struct tp_be *be,
+				const struct snd_pcm_substream *substream)
 {
 	const struct snd_pcm_runtime *runtime = READ_ONCE(substream->runtime);
 	struct tp_phone *phone = be->phone;
@@ -121,13 +122,13 @@ static void tp_be_judge_runtime(struct tp_be *be, const struct snd_pcm_substream
 		const struct tp_stream *s = &phone->fes[i].stream[be->direction];
 
 		owned |= s->runtime && s->runtime == runtime;
-		compress |= s->compr != NULL;
+		compress |= !!s->compr;
 	}
 	/* A compress FE has no runtime to lend. */
 	if (!runtime && !compress)
-		tp_count(phone, TP_runtime_null, 1);
+		tp_count(phone, TP_RUNTIME_NULL, 1);
 	else if (runtime && !owned)
-		tp_count(phone, TP_runtime_after_free, 1);
+		tp_count(phone, TP_RUNTIME_AFTER_FREE, 1);
 }
 
 static void tp_be_start(struct tp_be *be)
@@ -136,7 +137,7 @@ static void tp_be_start(struct tp_be *be)
 	unsigned int i;
 
 	if (be->triggered)
-		tp_count(phone, TP_be_double_start, 1);
+		tp_count(phone, TP_BE_DOUBLE_START, 1);
 	be->triggered = true;
 	be->state = TP_BE_TRIGGERED;
 	be->starts++;
@@ -148,13 +149,14 @@ static void tp_be_start(struct tp_be *be)
 static void tp_be_stop(struct tp_be *be, enum tp_be_state state)
 {
 	if (!be->triggered && (be->state != TP_BE_PAUSED || state == TP_BE_PAUSED))
-		tp_count(be->phone, TP_be_stray_stop, 1);
+		tp_count(be->phone, TP_BE_STRAY_STOP, 1);
 	be->triggered = false;
 	be->state = state;
 	be->stops++;
 }
 
-static int tp_be_trigger(struct snd_pcm_substream *substream, int cmd, struct snd_soc_dai *dai)
+static int tp_be_trigger(struct snd_pcm_substream *substream, int cmd,
+			 struct snd_soc_dai *dai)
 {
 	struct tp_be *be = tp_be_from_dai(dai);
 	struct tp_phone *phone = be->phone;
@@ -206,7 +208,8 @@ int tp_be_fixup(struct snd_soc_pcm_runtime *rtd, struct snd_pcm_hw_params *param
 {
 	struct tp_be *be = tp_be_from_dai(snd_soc_rtd_to_cpu(rtd, 0));
 	struct snd_interval *rate = hw_param_interval(params, SNDRV_PCM_HW_PARAM_RATE);
-	struct snd_interval *channels = hw_param_interval(params, SNDRV_PCM_HW_PARAM_CHANNELS);
+	struct snd_interval *channels =
+		hw_param_interval(params, SNDRV_PCM_HW_PARAM_CHANNELS);
 	struct snd_mask *format = hw_param_mask(params, SNDRV_PCM_HW_PARAM_FORMAT);
 
 	rate->min = be->rate;

@@ -4,8 +4,8 @@
  *
  * Copyright (C) 2026 The Tacet developers
  *
- * Codec SND_AUDIOCODEC_PCM, S16_LE. Unlike in the PCM core, no lock of a stream protects these
- * callbacks from the timer; phone->lock does.
+ * Codec SND_AUDIOCODEC_PCM, S16_LE. Unlike in the PCM core, no lock of a stream protects
+ * these callbacks from the timer; phone->lock does.
  */
 #include <sound/compress_driver.h>
 
@@ -24,7 +24,8 @@ static struct tp_stream *tp_compr_of(struct snd_soc_component *component,
 			.stream[compr->direction];
 }
 
-static int tp_compr_open(struct snd_soc_component *component, struct snd_compr_stream *compr)
+static int tp_compr_open(struct snd_soc_component *component,
+			 struct snd_compr_stream *compr)
 {
 	struct tp_stream *s = tp_compr_of(component, compr);
 
@@ -37,7 +38,8 @@ static int tp_compr_open(struct snd_soc_component *component, struct snd_compr_s
 	return 0;
 }
 
-static int tp_compr_free(struct snd_soc_component *component, struct snd_compr_stream *compr)
+static int tp_compr_free(struct snd_soc_component *component,
+			 struct snd_compr_stream *compr)
 {
 	struct tp_stream *s = tp_compr_of(component, compr);
 
@@ -58,7 +60,8 @@ static void tp_compr_rewind(struct tp_stream *s)
 }
 
 static int tp_compr_set_params(struct snd_soc_component *component,
-			       struct snd_compr_stream *compr, struct snd_compr_params *params)
+			       struct snd_compr_stream *compr,
+			       struct snd_compr_params *params)
 {
 	struct tp_stream *s = tp_compr_of(component, compr);
 	struct snd_compr_runtime *runtime = compr->runtime;
@@ -84,8 +87,8 @@ static int tp_compr_set_params(struct snd_soc_component *component,
 	return 0;
 }
 
-static int tp_compr_trigger(struct snd_soc_component *component, struct snd_compr_stream *compr,
-			    int cmd)
+static int tp_compr_trigger(struct snd_soc_component *component,
+			    struct snd_compr_stream *compr, int cmd)
 {
 	struct tp_stream *s = tp_compr_of(component, compr);
 	bool drained = false;
@@ -101,7 +104,7 @@ static int tp_compr_trigger(struct snd_soc_component *component, struct snd_comp
 			ret = -EIO;
 			break;
 		}
-		/* The core starts the BEs after this; without them the first frames would be lost. */
+		/* The core starts the BEs later; frames until then would be lost. */
 		s->armed = true;
 		s->armed_ns = now;
 		tp_stream_start(s, now);
@@ -130,8 +133,8 @@ static int tp_compr_trigger(struct snd_soc_component *component, struct snd_comp
 	return ret;
 }
 
-static int tp_compr_ack(struct snd_soc_component *component, struct snd_compr_stream *compr,
-			size_t bytes)
+static int tp_compr_ack(struct snd_soc_component *component,
+			struct snd_compr_stream *compr, size_t bytes)
 {
 	struct tp_stream *s = tp_compr_of(component, compr);
 	u32 frame = s->channels * s->sample_bytes;
@@ -145,7 +148,8 @@ static int tp_compr_ack(struct snd_soc_component *component, struct snd_compr_st
 	return 0;
 }
 
-static int tp_compr_pointer(struct snd_soc_component *component, struct snd_compr_stream *compr,
+static int tp_compr_pointer(struct snd_soc_component *component,
+			    struct snd_compr_stream *compr,
 			    struct snd_compr_tstamp64 *tstamp)
 {
 	struct tp_stream *s = tp_compr_of(component, compr);
@@ -166,8 +170,8 @@ static int tp_compr_pointer(struct snd_soc_component *component, struct snd_comp
 	return 0;
 }
 
-static int tp_compr_get_caps(struct snd_soc_component *component, struct snd_compr_stream *compr,
-			     struct snd_compr_caps *caps)
+static int tp_compr_get_caps(struct snd_soc_component *component,
+			     struct snd_compr_stream *compr, struct snd_compr_caps *caps)
 {
 	caps->num_codecs = 1;
 	caps->codecs[0] = SND_AUDIOCODEC_PCM;
@@ -191,7 +195,7 @@ static int tp_compr_get_codec_caps(struct snd_soc_component *component,
 	codec->descriptor[0].max_ch = 2;
 	memcpy(codec->descriptor[0].sample_rates, rates, sizeof(rates));
 	codec->descriptor[0].num_sample_rates = ARRAY_SIZE(rates);
-	codec->descriptor[0].formats = SNDRV_PCM_FORMAT_S16_LE;
+	codec->descriptor[0].formats = (__force u32)SNDRV_PCM_FORMAT_S16_LE;
 	return 0;
 }
 

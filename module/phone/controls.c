@@ -25,7 +25,8 @@ unsigned int tp_component_read(struct snd_soc_component *component, unsigned int
 	return value;
 }
 
-int tp_component_write(struct snd_soc_component *component, unsigned int reg, unsigned int value)
+int tp_component_write(struct snd_soc_component *component, unsigned int reg,
+		       unsigned int value)
 {
 	struct tp_phone *phone = tp_from_component(component);
 	unsigned int shift = reg % 2 * 32;
@@ -56,7 +57,8 @@ int tp_component_write(struct snd_soc_component *component, unsigned int reg, un
  * @after:  capture: source after it
  * @direct: @fe ran
  * @shared: @fe was open and somebody who shares a BE with it ran
- * @starts: sum of the starts of all streams that count, to notice one in between
+ * @fe_starts:    how often @fe had started, to notice a start in between
+ * @other_starts: the same for all who share a BE with it
  */
 struct tp_link_change {
 	struct tp_stream *fe;
@@ -122,11 +124,11 @@ static int tp_route_put(struct tp_link_change *c, struct snd_kcontrol *kcontrol,
 
 	spin_lock_irq(&phone->lock);
 	tp_link_look(c, true);
-	tp_count(phone, TP_route_writes, 1);
+	tp_count(phone, TP_ROUTE_WRITES, 1);
 	if (c->direct || c->shared)
-		tp_count(phone, TP_route_writes_running, 1);
+		tp_count(phone, TP_ROUTE_WRITES_RUNNING, 1);
 	if (c->shared && !c->direct)
-		tp_count(phone, TP_route_writes_shared, 1);
+		tp_count(phone, TP_ROUTE_WRITES_SHARED, 1);
 	spin_unlock_irq(&phone->lock);
 	return ret;
 }
@@ -134,7 +136,8 @@ static int tp_route_put(struct tp_link_change *c, struct snd_kcontrol *kcontrol,
 /* "<BE> Mixer <FE> Switch" */
 int tp_route_put_switch(struct snd_kcontrol *kcontrol, struct snd_ctl_elem_value *value)
 {
-	struct soc_mixer_control *mc = (struct soc_mixer_control *)kcontrol->private_value;
+	struct soc_mixer_control *mc =
+		(struct soc_mixer_control *)kcontrol->private_value;
 	struct tp_phone *phone = tp_from_component(tacet_route_component(kcontrol));
 	unsigned int fe = mc->reg % 2 * 32 + mc->shift;
 	struct tp_link_change change = {
@@ -241,7 +244,8 @@ static int tp_mute_put(struct snd_kcontrol *kcontrol, struct snd_ctl_elem_value 
 	return change;
 }
 
-static int tp_control_add(struct tp_be *be, const char *what, struct snd_kcontrol_new *template)
+static int tp_control_add(struct tp_be *be, const char *what,
+			  struct snd_kcontrol_new *template)
 {
 	const char *direction = be->direction ? "Capture" : "Playback";
 	char name[SNDRV_CTL_ELEM_ID_NAME_MAXLEN];

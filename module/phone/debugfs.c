@@ -12,13 +12,27 @@
 
 static struct dentry *tp_debugfs_root;
 
+static const char *const tp_counter_names[TP_NUM_COUNTERS] = {
+	[TP_ROUTE_WRITES] = "route_writes",
+	[TP_ROUTE_WRITES_RUNNING] = "route_writes_running",
+	[TP_ROUTE_WRITES_SHARED] = "route_writes_shared",
+	[TP_BE_DOUBLE_START] = "be_double_start",
+	[TP_BE_STRAY_STOP] = "be_stray_stop",
+	[TP_BE_HW_FREE_TRIGGERED] = "be_hw_free_triggered",
+	[TP_BE_CLOSE_TRIGGERED] = "be_close_triggered",
+	[TP_BE_SILENT] = "be_silent",
+	[TP_RUNTIME_AFTER_FREE] = "runtime_after_free",
+	[TP_RUNTIME_NULL] = "runtime_null",
+	[TP_FE_FRAMES] = "fe_frames",
+	[TP_FE_UNHEARD_FRAMES] = "fe_unheard_frames",
+	[TP_FE_UNDERRUN_FRAMES] = "fe_underrun_frames",
+	[TP_BE_FRAMES] = "be_frames",
+	[TP_LOG_LOST] = "log_lost",
+	[TP_DMA_LATE] = "dma_late",
+};
+
 static int counters_show(struct seq_file *m, void *unused)
 {
-	static const char *const names[] = {
-#define TP_COUNTER_NAME(name) #name,
-		TP_COUNTERS(TP_COUNTER_NAME)
-#undef TP_COUNTER_NAME
-	};
 	struct tp_phone *phone = m->private;
 	u64 values[TP_NUM_COUNTERS];
 	unsigned int i;
@@ -28,7 +42,7 @@ static int counters_show(struct seq_file *m, void *unused)
 	memcpy(values, phone->counters, sizeof(values));
 	spin_unlock_irq(&phone->lock);
 	for (i = 0; i < TP_NUM_COUNTERS; i++)
-		seq_printf(m, "%s %llu\n", names[i], values[i]);
+		seq_printf(m, "%s %llu\n", tp_counter_names[i], values[i]);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(counters);
@@ -39,7 +53,8 @@ static int backends_show(struct seq_file *m, void *unused)
 	unsigned int i;
 
 	for (i = 0; i < phone->num_bes; i++)
-		seq_printf(m, "%u %s %s %u\n", i, phone->bes[i].direction ? "capture" : "playback",
+		seq_printf(m, "%u %s %s %u\n", i,
+			   phone->bes[i].direction ? "capture" : "playback",
 			   phone->bes[i].name, phone->bes[i].rate);
 	return 0;
 }
@@ -56,8 +71,8 @@ static int be_state_show(struct seq_file *m, void *unused)
 	now = *be;
 	for (i = 0; i < phone->num_fes; i++) {
 		const struct tp_stream *s = &phone->fes[i].stream[be->direction];
-		bool routed = be->direction ? phone->source[i] == be->source :
-					      be->routes & BIT_ULL(i);
+		bool routed = be->direction ? phone->source[i] == be->source
+					    : be->routes & BIT_ULL(i);
 
 		users += routed && (s->substream || s->compr);
 	}
@@ -65,7 +80,8 @@ static int be_state_show(struct seq_file *m, void *unused)
 
 	seq_printf(m, "triggered %d\nstate %s\nusers %u\n", now.triggered,
 		   tp_be_state_name(now.state), users);
-	seq_printf(m, "starts %llu\nstops %llu\nframes %llu\n", now.starts, now.stops, now.heard);
+	seq_printf(m, "starts %llu\nstops %llu\nframes %llu\n", now.starts, now.stops,
+		   now.heard);
 	seq_printf(m, "rate %u\nvolume %d\nswitch %d\n", now.rate, now.volume, now.on);
 	seq_printf(m, "log_bytes %llu\nlog_lost %llu\n", now.log.head - now.log.tail,
 		   now.log.losses);
@@ -83,18 +99,19 @@ static int fe_state_show(struct seq_file *m, void *unused)
 	now = *s;
 	spin_unlock_irq(&phone->lock);
 
-	seq_printf(m, "open %d\nrunning %d\nruns_on %d\n", now.substream || now.compr, now.running,
-		   now.runs_on);
-	seq_printf(m, "generation %u\nstarts %u\nframes %llu\n", now.generation, now.starts,
-		   now.frames);
+	seq_printf(m, "open %d\nrunning %d\nruns_on %d\n", now.substream || now.compr,
+		   now.running, now.runs_on);
+	seq_printf(m, "generation %u\nstarts %u\nframes %llu\n", now.generation,
+		   now.starts, now.frames);
 	seq_printf(m, "heard %llu\nunheard %llu\n", now.heard, now.unheard);
-	seq_printf(m, "rate %u\nchannels %u\nperiod %u\nbuffer %u\n", now.rate, now.channels,
-		   now.period, now.buffer);
+	seq_printf(m, "rate %u\nchannels %u\nperiod %u\nbuffer %u\n", now.rate,
+		   now.channels, now.period, now.buffer);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(fe_state);
 
-static ssize_t reset_write(struct file *file, const char __user *buf, size_t count, loff_t *pos)
+static ssize_t reset_write(struct file *file, const char __user *buf, size_t count,
+			   loff_t *pos)
 {
 	struct tp_phone *phone = file_inode(file)->i_private;
 	unsigned int i, d;
@@ -142,7 +159,8 @@ static ssize_t jack_read(struct file *file, char __user *buf, size_t count, loff
 	return simple_read_from_buffer(buf, count, pos, text, 2);
 }
 
-static ssize_t jack_write(struct file *file, const char __user *buf, size_t count, loff_t *pos)
+static ssize_t jack_write(struct file *file, const char __user *buf, size_t count,
+			  loff_t *pos)
 {
 	struct snd_soc_jack *jack = file_inode(file)->i_private;
 	bool plugged;
@@ -179,7 +197,8 @@ static void tp_debugfs_add_fe(struct tp_fe *fe, struct dentry *parent)
 	struct dentry *dir = debugfs_create_dir(fe->name, parent);
 
 	if (fe->has[SNDRV_PCM_STREAM_PLAYBACK])
-		debugfs_create_file("playback", 0444, dir, &fe->stream[0], &fe_state_fops);
+		debugfs_create_file("playback", 0444, dir, &fe->stream[0],
+				    &fe_state_fops);
 	if (fe->has[SNDRV_PCM_STREAM_CAPTURE])
 		debugfs_create_file("capture", 0444, dir, &fe->stream[1], &fe_state_fops);
 }

@@ -4,12 +4,14 @@
  *
  * Copyright (C) 2026 The Tacet developers
  *
- * It looks at the phone's own registers (tp_be.routes, tp_phone.source) and at the triggers that
- * the BEs really got, never at the lists of the kernel: those are what is on trial here.
+ * It looks at the phone's own registers (tp_be.routes, tp_phone.source) and at the
+ * triggers that the BEs really got, never at the lists of the kernel: those are on trial
+ * here.
  */
 #include "phone.h"
 
-static void tp_pattern(const struct tp_stream *s, void *to, u32 frames, unsigned int source)
+static void tp_pattern(const struct tp_stream *s, void *to, u32 frames,
+		       unsigned int source)
 {
 	u64 n = s->frames;
 	u32 i;
@@ -50,7 +52,7 @@ static u32 tp_dma_valid(const struct tp_stream *s, u32 frames)
 
 	if ((s->fe->flags & TP_FE_HOSTLESS) || s->compr)
 		return frames;
-	/* Who does not stop at an underrun wants the ring to be played round and round. */
+	/* Who does not stop at an underrun wants the ring played round and round. */
 	if (s->runtime->stop_threshold > s->buffer)
 		return frames;
 	written = s->appl_base + READ_ONCE(s->runtime->control->appl_ptr);
@@ -61,7 +63,8 @@ static u32 tp_dma_valid(const struct tp_stream *s, u32 frames)
 	return min_t(u64, frames, written - s->frames);
 }
 
-static void tp_dma_play(struct tp_stream *s, const void *samples, u32 frames, unsigned int flags)
+static void tp_dma_play(struct tp_stream *s, const void *samples, u32 frames,
+			unsigned int flags)
 {
 	struct tp_phone *phone = s->phone;
 	bool heard = false;
@@ -75,14 +78,14 @@ static void tp_dma_play(struct tp_stream *s, const void *samples, u32 frames, un
 		tp_log_append(be, s, samples, frames, s->frames, flags);
 		tp_mix_add(be, s, samples, frames, s->frames);
 		be->heard += frames;
-		tp_count(phone, TP_be_frames, frames);
+		tp_count(phone, TP_BE_FRAMES, frames);
 		heard = true;
 	}
 	if (heard) {
 		s->heard += frames;
 	} else {
 		s->unheard += frames;
-		tp_count(phone, TP_fe_unheard_frames, frames);
+		tp_count(phone, TP_FE_UNHEARD_FRAMES, frames);
 	}
 }
 
@@ -101,7 +104,7 @@ static void tp_dma_playback(struct tp_stream *s, u32 frames)
 
 	valid = tp_dma_valid(s, frames);
 	if (valid < frames)
-		tp_count(phone, TP_fe_underrun_frames, frames - valid);
+		tp_count(phone, TP_FE_UNDERRUN_FRAMES, frames - valid);
 	frames -= valid;
 	while (valid) {
 		u32 part;
@@ -136,10 +139,10 @@ static void tp_dma_capture(struct tp_stream *s, u32 frames)
 	if (source) {
 		s->heard += frames;
 		be->heard += frames;
-		tp_count(s->phone, TP_be_frames, frames);
+		tp_count(s->phone, TP_BE_FRAMES, frames);
 	} else {
 		s->unheard += frames;
-		tp_count(s->phone, TP_fe_unheard_frames, frames);
+		tp_count(s->phone, TP_FE_UNHEARD_FRAMES, frames);
 	}
 	while (frames) {
 		to = tp_dma_at(s, &room);
@@ -161,7 +164,7 @@ static void tp_dma_capture(struct tp_stream *s, u32 frames)
 void tp_dma_move(struct tp_stream *s, u32 frames)
 {
 	lockdep_assert_held(&s->phone->lock);
-	tp_count(s->phone, TP_fe_frames, frames);
+	tp_count(s->phone, TP_FE_FRAMES, frames);
 	if (s->direction == SNDRV_PCM_STREAM_PLAYBACK)
 		tp_dma_playback(s, frames);
 	else
@@ -186,15 +189,15 @@ void tp_dma_judge(struct tp_stream *s, u64 now)
 	lockdep_assert_held(&phone->lock);
 	for (i = 0; s->running && i < phone->num_bes; i++) {
 		struct tp_be *be = &phone->bes[i];
-		bool routed = s->direction == SNDRV_PCM_STREAM_PLAYBACK ?
-				      be->routes & BIT_ULL(s->fe->id) :
-				      be->source && be->source == source;
+		bool routed = s->direction == SNDRV_PCM_STREAM_PLAYBACK
+				      ? be->routes & BIT_ULL(s->fe->id)
+				      : be->source && be->source == source;
 
 		if (!routed || be->triggered)
 			s->silent_since[i] = 0;
 		else if (!s->silent_since[i])
 			s->silent_since[i] = now;
 		else if (now - s->silent_since[i] > TP_SILENT_NS)
-			tp_count(phone, TP_be_silent, 1);
+			tp_count(phone, TP_BE_SILENT, 1);
 	}
 }

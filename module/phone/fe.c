@@ -4,13 +4,13 @@
  *
  * Copyright (C) 2026 The Tacet developers
  *
- * The component serves FEs and BEs; BEs have no samples of their own and are passed over here.
+ * The component serves FEs and BEs; BEs have no samples of their own and are passed over.
  */
 #include "phone.h"
 
 static const struct snd_pcm_hardware tp_hardware = {
-	.info = SNDRV_PCM_INFO_MMAP | SNDRV_PCM_INFO_MMAP_VALID | SNDRV_PCM_INFO_INTERLEAVED |
-		SNDRV_PCM_INFO_BLOCK_TRANSFER,
+	.info = SNDRV_PCM_INFO_MMAP | SNDRV_PCM_INFO_MMAP_VALID |
+		SNDRV_PCM_INFO_INTERLEAVED | SNDRV_PCM_INFO_BLOCK_TRANSFER,
 	.formats = SNDRV_PCM_FMTBIT_S16_LE | SNDRV_PCM_FMTBIT_S32_LE,
 	.period_bytes_min = 64,
 	.period_bytes_max = 256 * 1024,
@@ -32,14 +32,15 @@ static struct tp_stream *tp_stream_of(struct snd_soc_component *component,
 			.stream[substream->stream];
 }
 
-static int tp_pcm_new(struct snd_soc_component *component, struct snd_soc_pcm_runtime *rtd)
+static int tp_pcm_new(struct snd_soc_component *component,
+		      struct snd_soc_pcm_runtime *rtd)
 {
 	if (rtd->dai_link->no_pcm)
 		return 0;
 	return tacet_pcm_managed_buffers(rtd->pcm);
 }
 
-/* From here on, whoever still uses this runtime uses freed memory: see tp_be_judge_runtime. */
+/* Whoever uses this runtime from here on uses freed memory: see tp_be_judge_runtime. */
 static void tp_runtime_freed(struct snd_pcm_runtime *runtime)
 {
 	struct tp_stream *s = runtime->private_data;
@@ -51,7 +52,8 @@ static void tp_runtime_freed(struct snd_pcm_runtime *runtime)
 	spin_unlock_irqrestore(&s->phone->lock, flags);
 }
 
-static int tp_pcm_open(struct snd_soc_component *component, struct snd_pcm_substream *substream)
+static int tp_pcm_open(struct snd_soc_component *component,
+		       struct snd_pcm_substream *substream)
 {
 	struct tp_stream *s = tp_stream_of(component, substream);
 	struct snd_pcm_runtime *runtime = substream->runtime;
@@ -83,7 +85,8 @@ static int tp_pcm_open(struct snd_soc_component *component, struct snd_pcm_subst
 	return 0;
 }
 
-static int tp_pcm_close(struct snd_soc_component *component, struct snd_pcm_substream *substream)
+static int tp_pcm_close(struct snd_soc_component *component,
+			struct snd_pcm_substream *substream)
 {
 	struct tp_stream *s = tp_stream_of(component, substream);
 
@@ -97,7 +100,8 @@ static int tp_pcm_close(struct snd_soc_component *component, struct snd_pcm_subs
 }
 
 static int tp_pcm_hw_params(struct snd_soc_component *component,
-			    struct snd_pcm_substream *substream, struct snd_pcm_hw_params *params)
+			    struct snd_pcm_substream *substream,
+			    struct snd_pcm_hw_params *params)
 {
 	if (tp_stream_of(component, substream) && tp_fail(TP_FAIL_HW_PARAMS, false))
 		return -EIO;
@@ -111,7 +115,8 @@ static void tp_pcm_free_run(struct tp_stream *s)
 		s->runtime->stop_threshold = s->runtime->boundary;
 }
 
-static int tp_pcm_prepare(struct snd_soc_component *component, struct snd_pcm_substream *substream)
+static int tp_pcm_prepare(struct snd_soc_component *component,
+			  struct snd_pcm_substream *substream)
 {
 	struct tp_stream *s = tp_stream_of(component, substream);
 	struct snd_pcm_runtime *runtime = substream->runtime;
@@ -137,8 +142,8 @@ static int tp_pcm_prepare(struct snd_soc_component *component, struct snd_pcm_su
 	return 0;
 }
 
-static int tp_pcm_trigger(struct snd_soc_component *component, struct snd_pcm_substream *substream,
-			  int cmd)
+static int tp_pcm_trigger(struct snd_soc_component *component,
+			  struct snd_pcm_substream *substream, int cmd)
 {
 	struct tp_stream *s = tp_stream_of(component, substream);
 	unsigned long flags;
@@ -197,9 +202,9 @@ static int tp_pcm_sync_stop(struct snd_soc_component *component,
 	return 0;
 }
 
-/* SNDRV_PCM_IOCTL_RESET takes whole buffers out of hw_ptr; the position here never goes back. */
-static int tp_pcm_ioctl(struct snd_soc_component *component, struct snd_pcm_substream *substream,
-			unsigned int cmd, void *arg)
+/* SNDRV_PCM_IOCTL_RESET takes whole buffers out of hw_ptr; the position keeps them. */
+static int tp_pcm_ioctl(struct snd_soc_component *component,
+			struct snd_pcm_substream *substream, unsigned int cmd, void *arg)
 {
 	struct tp_stream *s = tp_stream_of(component, substream);
 	snd_pcm_uframes_t before = substream->runtime->status->hw_ptr;
@@ -216,21 +221,20 @@ static int tp_pcm_ioctl(struct snd_soc_component *component, struct snd_pcm_subs
 	return ret;
 }
 
-const struct snd_soc_component_driver tp_pcm_driver = {
-	.name = TP_DRIVER,
-	.read = tp_component_read,
-	.write = tp_component_write,
-	.TACET_PCM_NEW = tp_pcm_new,
-	.open = tp_pcm_open,
-	.close = tp_pcm_close,
-	.hw_params = tp_pcm_hw_params,
-	.prepare = tp_pcm_prepare,
-	.trigger = tp_pcm_trigger,
-	.pointer = tp_pcm_pointer,
-	.sync_stop = tp_pcm_sync_stop,
-	.ioctl = tp_pcm_ioctl,
+const struct snd_soc_component_driver tp_pcm_driver = { .name = TP_DRIVER,
+							.probe = tp_topology_probe,
+							.read = tp_component_read,
+							.write = tp_component_write,
+							.TACET_PCM_NEW = tp_pcm_new,
+							.open = tp_pcm_open,
+							.close = tp_pcm_close,
+							.hw_params = tp_pcm_hw_params,
+							.prepare = tp_pcm_prepare,
+							.trigger = tp_pcm_trigger,
+							.pointer = tp_pcm_pointer,
+							.sync_stop = tp_pcm_sync_stop,
+							.ioctl = tp_pcm_ioctl,
 #if IS_ENABLED(CONFIG_SND_SOC_COMPRESS)
-	.compress_ops = &tp_compress_ops,
+							.compress_ops = &tp_compress_ops,
 #endif
-	TACET_DAI_NAMING
-};
+							TACET_DAI_NAMING };

@@ -4,8 +4,8 @@
  *
  * Copyright (C) 2026 The Tacet developers
  *
- * A ring of whole records. The writer is in an interrupt and never waits: the oldest records
- * give way, and the next one to be written tells how many.
+ * A ring of whole records. The writer is in an interrupt and never waits: the oldest
+ * records give way, and the next one that is read tells how many.
  */
 #include <linux/poll.h>
 #include <linux/slab.h>
@@ -62,8 +62,8 @@ static u32 tp_ring_next_size(const struct tp_log *log)
  *
  * Caller holds phone->lock; interrupts are off.
  */
-void tp_log_append(struct tp_be *be, const struct tp_stream *s, const void *samples, u32 frames,
-		   u64 fe_frame, unsigned int flags)
+void tp_log_append(struct tp_be *be, const struct tp_stream *s, const void *samples,
+		   u32 frames, u64 fe_frame, unsigned int flags)
 {
 	static const u8 zeros[8];
 	struct tp_log *log = &be->log;
@@ -82,7 +82,8 @@ void tp_log_append(struct tp_be *be, const struct tp_stream *s, const void *samp
 		.channels = s->channels,
 		.sample_bytes = s->sample_bytes,
 		.rate = s->rate,
-		.time_ns = s->start_ns + div_u64((fe_frame - s->start_frame) * NSEC_PER_SEC, s->rate),
+		.time_ns = s->start_ns +
+			   div_u64((fe_frame - s->start_frame) * NSEC_PER_SEC, s->rate),
 		.be_frame = tp_mix_frame(be, s, fe_frame),
 	};
 
@@ -95,7 +96,7 @@ void tp_log_append(struct tp_be *be, const struct tp_stream *s, const void *samp
 		log->tail += tp_ring_next_size(log);
 		log->lost_in_front++;
 		log->losses++;
-		tp_count(be->phone, TP_log_lost, 1);
+		tp_count(be->phone, TP_LOG_LOST, 1);
 	}
 	chunk.seq = log->seq++;
 	tp_ring_put(log, &chunk, sizeof(chunk));
@@ -112,7 +113,8 @@ static u32 tp_log_take(struct tp_be *be, u8 *to, u32 room)
 
 	spin_lock_irq(&be->phone->lock);
 	while (log->ring && (size = tp_ring_next_size(log))) {
-		struct tacet_phone_chunk *chunk = (struct tacet_phone_chunk *)(to + taken);
+		struct tacet_phone_chunk *chunk =
+			(struct tacet_phone_chunk *)(to + taken);
 
 		if (taken && taken + size > room)
 			break;
@@ -154,10 +156,12 @@ static int tp_log_release(struct inode *inode, struct file *file)
 
 static bool tp_log_readable(struct tp_be *be)
 {
-	return READ_ONCE(be->log.head) != READ_ONCE(be->log.tail) || READ_ONCE(be->phone->gone);
+	return READ_ONCE(be->log.head) != READ_ONCE(be->log.tail) ||
+	       READ_ONCE(be->phone->gone);
 }
 
-static ssize_t tp_log_read(struct file *file, char __user *buf, size_t count, loff_t *ppos)
+static ssize_t tp_log_read(struct file *file, char __user *buf, size_t count,
+			   loff_t *ppos)
 {
 	struct tp_be *be = file_inode(file)->i_private;
 	struct tp_reader *reader = file->private_data;

@@ -31,18 +31,18 @@
  * @seq:	  counts the records of this BE, lost ones included
  * @fe:		  PCM device number of the FE
  * @be:		  number of the BE (its line in the file "backends")
- * @generation:	  how often that FE's stream was prepared (a compress FE: started) since the
- *		  module was loaded; frames of different generations are different streams
- * @fe_frame:	  number of the first frame, counted from 0 at that prepare (a compress FE: start).
- *		  This is hw_ptr before it is wrapped at the boundary; PAUSE does not change it
+ * @generation:	  how often that FE's stream was prepared since the module was loaded
+ *		  (compress: set up or stopped); generations are different streams
+ * @fe_frame:	  number of the first frame, counted from 0 where the generation began:
+ *		  hw_ptr before it is wrapped at the boundary; PAUSE does not change it
  * @frames:	  frames in this record
  * @channels:	  channels of a frame
  * @sample_bytes: 2 (S16) or 4 (S32)
  * @rate:	  of the FE, in Hz
  * @lost:	  records lost right before this one
  * @time_ns:	  CLOCK_MONOTONIC at which the first frame left the FE
- * @be_frame:	  the same instant in frames of the BE's rate on the card's time axis, which
- *		  begins with the first sound after load or reset
+ * @be_frame:	  the same instant in frames of the BE's rate on the card's time axis,
+ *		  which begins with the first sound after load or reset
  */
 struct tacet_phone_chunk {
 	__u32 magic;
@@ -67,10 +67,11 @@ struct tacet_phone_chunk {
 #define TACET_PHONE_LOG_RECORD_MAX 8192
 
 /*
- * The pattern that capture brings, for frame N (@fe_frame) of source S: the number of a capture
- * BE as in the enumerated controls, from 1. S16: left = low 16 bits of N, right = S in the
- * upper 4 bits, bits 16 to 27 of N below. Mono has the left sample only. S32 carries the same
- * value in its upper 16 bits. Without a source the frames are 0 in all channels.
+ * The pattern that capture brings, for frame N (@fe_frame) of source S: the number of a
+ * capture BE as in the enumerated controls, from 1. S16: left = low 16 bits of N, right =
+ * S in the upper 4 bits, bits 16 to 27 of N below. Mono has the left sample only. S32
+ * carries the same value in its upper 16 bits. Without a source the frames are 0 in all
+ * channels.
  */
 #define TACET_PHONE_PATTERN_LEFT(n)	((__u16)(n))
 #define TACET_PHONE_PATTERN_RIGHT(s, n) ((__u16)((s) << 12 | (((n) >> 16) & 0xfff)))

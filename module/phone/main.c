@@ -4,8 +4,9 @@
  *
  * Copyright (C) 2026 The Tacet developers
  *
- * It plays and records like a real one, keeps what each of its outputs heard, judges what the
- * kernel and user space do to its routes, and misbehaves on request. See tacet_phone(4).
+ * It plays and records like a real one, keeps what each of its outputs heard, judges what
+ * the kernel and user space do to its routes, and misbehaves on request. See
+ * tacet_phone(4).
  */
 #include <linux/module.h>
 
@@ -21,10 +22,12 @@ static int tp_late_probe(struct snd_soc_card *card)
 	err = tp_controls_add(phone);
 	if (err)
 		return err;
-	err = tacet_card_jack_new(card, "Headphone Jack", SND_JACK_HEADPHONE, &phone->headphones);
+	err = tacet_card_jack_new(card, "Headphone Jack", SND_JACK_HEADPHONE,
+				  &phone->headphones);
 	if (err)
 		return err;
-	return tacet_card_jack_new(card, "Headset Mic Jack", SND_JACK_MICROPHONE, &phone->headset);
+	return tacet_card_jack_new(card, "Headset Mic Jack", SND_JACK_MICROPHONE,
+				   &phone->headset);
 }
 
 static int tp_init_fes(struct tp_phone *phone)
@@ -33,7 +36,8 @@ static int tp_init_fes(struct tp_phone *phone)
 	int err;
 
 	phone->num_fes = tp_model.num_fes;
-	phone->fes = devm_kcalloc(phone->dev, phone->num_fes, sizeof(*phone->fes), GFP_KERNEL);
+	phone->fes =
+		devm_kcalloc(phone->dev, phone->num_fes, sizeof(*phone->fes), GFP_KERNEL);
 	if (!phone->fes)
 		return -ENOMEM;
 	for (i = 0; i < phone->num_fes; i++) {
@@ -62,9 +66,10 @@ static int tp_init_bes(struct tp_phone *phone)
 	unsigned int i;
 
 	phone->num_bes = tp_model.num_bes;
-	phone->bes = devm_kcalloc(phone->dev, phone->num_bes, sizeof(*phone->bes), GFP_KERNEL);
-	phone->sources = devm_kcalloc(phone->dev, phone->num_bes + 1, sizeof(*phone->sources),
-				      GFP_KERNEL);
+	phone->bes =
+		devm_kcalloc(phone->dev, phone->num_bes, sizeof(*phone->bes), GFP_KERNEL);
+	phone->sources = devm_kcalloc(phone->dev, phone->num_bes + 1,
+				      sizeof(*phone->sources), GFP_KERNEL);
 	if (!phone->bes || !phone->sources)
 		return -ENOMEM;
 	phone->sources[0] = "None";

@@ -4,8 +4,8 @@
  *
  * Copyright (C) 2026 The Tacet developers
  *
- * All BEs of a card share one time axis, so that the files can be laid side by side: a BE that
- * was silent has silence there.
+ * All BEs of a card share one time axis, so that the files can be laid side by side: a BE
+ * that was silent has silence there.
  */
 #include <linux/math64.h>
 #include <linux/slab.h>
@@ -38,14 +38,16 @@ u64 tp_mix_frame(const struct tp_be *be, const struct tp_stream *s, u64 fe_frame
 	if (!phone->epoch_ns)
 		phone->epoch_ns = s->start_ns + div_u64(since * NSEC_PER_SEC, s->rate);
 	if (s->start_ns >= phone->epoch_ns)
-		start = mul_u64_u32_div(s->start_ns - phone->epoch_ns, be->rate, NSEC_PER_SEC);
+		start = mul_u64_u32_div(s->start_ns - phone->epoch_ns, be->rate,
+					NSEC_PER_SEC);
 	else
-		since -= min(since, mul_u64_u32_div(phone->epoch_ns - s->start_ns, s->rate,
-						    NSEC_PER_SEC));
+		since -= min(since, mul_u64_u32_div(phone->epoch_ns - s->start_ns,
+						    s->rate, NSEC_PER_SEC));
 	return start + mul_u64_u32_div(since, be->rate, s->rate);
 }
 
-static s32 tp_sample(const struct tp_stream *s, const void *samples, u32 frame, u32 channel)
+static s32 tp_sample(const struct tp_stream *s, const void *samples, u32 frame,
+		     u32 channel)
 {
 	u32 at = frame * s->channels + min_t(u32, channel, s->channels - 1);
 
@@ -73,15 +75,15 @@ static void tp_mix_clear_to(struct tp_mix *mix, u64 end)
 /**
  * tp_mix_add - add frames to what the BE sounds like
  * @be:	      BE
- * @s:	      the stream that they come from; its rate is converted by repeating or leaving out
+ * @s:	      where they come from; its rate is converted by repeating or leaving out
  * @samples:  interleaved
  * @frames:   their number
  * @fe_frame: number of the first
  *
  * Volume and mute apply here, unlike in the log. Caller holds phone->lock.
  */
-void tp_mix_add(struct tp_be *be, const struct tp_stream *s, const void *samples, u32 frames,
-		u64 fe_frame)
+void tp_mix_add(struct tp_be *be, const struct tp_stream *s, const void *samples,
+		u32 frames, u64 fe_frame)
 {
 	struct tp_mix *mix = &be->mix;
 	int gain = be->on ? tp_gain(be->volume) : 0;
@@ -121,7 +123,8 @@ static int tp_mix_open(struct inode *inode, struct file *file)
 	u64 now, end, begin;
 	u32 at, n, part;
 
-	snapshot = kvzalloc(struct_size(snapshot, samples, (size_t)mix->frames * 2), GFP_KERNEL);
+	snapshot = kvzalloc(struct_size(snapshot, samples, (size_t)mix->frames * 2),
+			    GFP_KERNEL);
 	if (!snapshot)
 		return -ENOMEM;
 	spin_lock_irq(&phone->lock);
@@ -135,7 +138,8 @@ static int tp_mix_open(struct inode *inode, struct file *file)
 		div_u64_rem(begin, mix->frames, &at);
 		part = min(n, mix->frames - at);
 		memcpy(snapshot->samples, mix->ring + (size_t)at * 2, (size_t)part * 4);
-		memcpy(snapshot->samples + (size_t)part * 2, mix->ring, (size_t)(n - part) * 4);
+		memcpy(snapshot->samples + (size_t)part * 2, mix->ring,
+		       (size_t)(n - part) * 4);
 		snapshot->bytes = (size_t)n * 4;
 	}
 	spin_unlock_irq(&phone->lock);
@@ -149,11 +153,13 @@ static int tp_mix_release(struct inode *inode, struct file *file)
 	return 0;
 }
 
-static ssize_t tp_mix_read(struct file *file, char __user *buf, size_t count, loff_t *ppos)
+static ssize_t tp_mix_read(struct file *file, char __user *buf, size_t count,
+			   loff_t *ppos)
 {
 	struct tp_snapshot *snapshot = file->private_data;
 
-	return simple_read_from_buffer(buf, count, ppos, snapshot->samples, snapshot->bytes);
+	return simple_read_from_buffer(buf, count, ppos, snapshot->samples,
+				       snapshot->bytes);
 }
 
 const struct file_operations tp_mix_fops = {
@@ -175,7 +181,8 @@ int tp_mix_alloc(struct tp_be *be)
 	struct tp_mix *mix = &be->mix;
 	s16 *ring;
 
-	if (be->direction != SNDRV_PCM_STREAM_PLAYBACK || !mix->frames || READ_ONCE(mix->ring))
+	if (be->direction != SNDRV_PCM_STREAM_PLAYBACK || !mix->frames ||
+	    READ_ONCE(mix->ring))
 		return 0;
 	ring = vzalloc(array_size(mix->frames, 4));
 	if (!ring)

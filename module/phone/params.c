@@ -32,7 +32,8 @@ MODULE_PARM_DESC(pcm_seconds, "seconds of mix that each playback BE keeps, 0 = n
 
 static unsigned int be_trigger_us;
 module_param(be_trigger_us, uint, 0644);
-MODULE_PARM_DESC(be_trigger_us, "microseconds that a BE's trigger takes (busy, at most 1 s)");
+MODULE_PARM_DESC(be_trigger_us,
+		 "microseconds that a BE's trigger takes (busy, at most 1 s)");
 
 static bool no_pause;
 module_param(no_pause, bool, 0644);

@@ -11,7 +11,8 @@
  *  P: the PCM core: callbacks of one substream between open and close exclude each other
  *  R: log->readers, a mutex; L too where it says LR
  *
- * phone->lock nests inside every lock of ALSA and ASoC and is never held while calling them.
+ * phone->lock nests inside every lock of ALSA and ASoC; it is not held while calling
+ * them.
  */
 #ifndef TACET_PHONE_H
 #define TACET_PHONE_H
@@ -52,51 +53,52 @@
 #define TP_ARMED_NS (50 * NSEC_PER_MSEC)
 
 struct tp_phone;
+struct tp_plan;
 struct tp_fe;
 
 /**
  * struct tp_stream - one direction of one FE: a buffer, a clock, a position
  * @timer:	   the "DMA interrupt"
- * @elapsed_work:  tells the PCM core about periods where it may not be told in an interrupt
+ * @elapsed_work:  tells the PCM core of periods where no interrupt may
  * @frames:	   position, frames since prepare; only moves while @running
  * @start_frame:   @frames when the clock was last started
  * @start_ns:	   CLOCK_MONOTONIC of that
  * @acked:	   periods (fragments) that the core was told about
  * @starts:	   how often the stream began to run; detects a start behind one's back
  * @runs_on:	   stopped, but the hardware goes on (misbehaviour)
- * @silent_since:  per BE: since when it is silent although it should not be, 0 = it is not
+ * @silent_since:  per BE: since when it is silent and should not be, 0 = it is not
  */
 struct tp_stream {
-	struct tp_phone *phone;		      /* I */
-	struct tp_fe *fe;		      /* I */
-	int direction;			      /* I */
-	struct hrtimer timer;		      /* L */
-	struct work_struct elapsed_work;      /* I */
-	struct snd_pcm_substream *substream;  /* LP: NULL if closed */
-	struct snd_pcm_runtime *runtime;      /* LP */
-	struct snd_compr_stream *compr;	      /* LP: NULL if closed */
-	u8 *area;			      /* LP */
-	u32 buffer;			      /* LP: frames */
-	u32 period;			      /* LP: frames */
-	u32 rate;			      /* LP */
-	u16 channels;			      /* LP */
-	u16 sample_bytes;		      /* LP */
-	u32 generation;			      /* L */
-	u32 starts;			      /* L */
-	bool running;			      /* L */
-	bool runs_on;			      /* L */
-	bool draining;			      /* L: compress */
-	bool armed;			      /* L: compress, waits for its BE */
-	u64 written;			      /* L: compress, frames */
-	u64 frames;			      /* L */
-	u64 start_frame;		      /* L */
-	u64 start_ns;			      /* L */
-	u64 acked;			      /* L */
-	u64 appl_base;			      /* L: position at which appl_ptr was 0 */
-	u64 armed_ns;			      /* L */
-	u64 heard;			      /* L */
-	u64 unheard;			      /* L */
-	u64 *silent_since;		      /* L: [phone->num_bes] */
+	struct tp_phone *phone;		     /* I */
+	struct tp_fe *fe;		     /* I */
+	int direction;			     /* I */
+	struct hrtimer timer;		     /* L */
+	struct work_struct elapsed_work;     /* I */
+	struct snd_pcm_substream *substream; /* LP: NULL if closed */
+	struct snd_pcm_runtime *runtime;     /* LP */
+	struct snd_compr_stream *compr;	     /* LP: NULL if closed */
+	u8 *area;			     /* LP */
+	u32 buffer;			     /* LP: frames */
+	u32 period;			     /* LP: frames */
+	u32 rate;			     /* LP */
+	u16 channels;			     /* LP */
+	u16 sample_bytes;		     /* LP */
+	u32 generation;			     /* L */
+	u32 starts;			     /* L */
+	bool running;			     /* L */
+	bool runs_on;			     /* L */
+	bool draining;			     /* L: compress */
+	bool armed;			     /* L: compress, waits for its BE */
+	u64 written;			     /* L: compress, frames */
+	u64 frames;			     /* L */
+	u64 start_frame;		     /* L */
+	u64 start_ns;			     /* L */
+	u64 acked;			     /* L */
+	u64 appl_base;			     /* L: position at which appl_ptr was 0 */
+	u64 armed_ns;			     /* L */
+	u64 heard;			     /* L */
+	u64 unheard;			     /* L */
+	u64 *silent_since;		     /* L: [phone->num_bes] */
 };
 
 enum tp_fe_flags {
@@ -119,15 +121,15 @@ struct tp_fe {
 
 /* A ring of records, the oldest give way. */
 struct tp_log {
-	struct mutex readers;
+	struct mutex readers; /* one reader takes at a time; guards the allocation too */
 	wait_queue_head_t wait;
-	u8 *ring;   /* L, allocated when first needed and never moved */
-	u32 size;   /* I, power of two */
-	u64 head;   /* L: bytes ever written */
-	u64 tail;   /* L: bytes ever taken or lost */
-	u32 seq;    /* L */
+	u8 *ring;	   /* L, allocated when first needed and never moved */
+	u32 size;	   /* I, power of two */
+	u64 head;	   /* L: bytes ever written */
+	u64 tail;	   /* L: bytes ever taken or lost */
+	u32 seq;	   /* L */
 	u32 lost_in_front; /* L: records that were lost before the one at @tail */
-	u64 losses; /* L */
+	u64 losses;	   /* L */
 };
 
 /* The last seconds of the mix, on the card's time axis. */
@@ -168,29 +170,24 @@ struct tp_be {
 	struct tp_mix mix;
 };
 
-/* name in "counters"; all of them only grow, until reset */
-#define TP_COUNTERS(x)         \
-	x(route_writes)        \
-	x(route_writes_running) \
-	x(route_writes_shared) \
-	x(be_double_start)     \
-	x(be_stray_stop)       \
-	x(be_hw_free_triggered) \
-	x(be_close_triggered)  \
-	x(be_silent)           \
-	x(runtime_after_free)  \
-	x(runtime_null)        \
-	x(fe_frames)           \
-	x(fe_unheard_frames)   \
-	x(fe_underrun_frames)  \
-	x(be_frames)           \
-	x(log_lost)            \
-	x(dma_late)
-
+/* What is counted; all of them only grow, until reset. Their names are in debugfs.c. */
 enum tp_counter {
-#define TP_COUNTER_ENUM(name) TP_##name,
-	TP_COUNTERS(TP_COUNTER_ENUM)
-#undef TP_COUNTER_ENUM
+	TP_ROUTE_WRITES,
+	TP_ROUTE_WRITES_RUNNING,
+	TP_ROUTE_WRITES_SHARED,
+	TP_BE_DOUBLE_START,
+	TP_BE_STRAY_STOP,
+	TP_BE_HW_FREE_TRIGGERED,
+	TP_BE_CLOSE_TRIGGERED,
+	TP_BE_SILENT,
+	TP_RUNTIME_AFTER_FREE,
+	TP_RUNTIME_NULL,
+	TP_FE_FRAMES,
+	TP_FE_UNHEARD_FRAMES,
+	TP_FE_UNDERRUN_FRAMES,
+	TP_BE_FRAMES,
+	TP_LOG_LOST,
+	TP_DMA_LATE,
 	TP_NUM_COUNTERS
 };
 
@@ -201,20 +198,21 @@ struct tp_phone {
 	struct device *dev;	  /* I */
 	unsigned int index;	  /* I */
 	struct snd_soc_card card; /* I */
+	struct tp_plan *plan;	  /* I: what topology.c made */
 	char id[16];		  /* I */
 	spinlock_t lock;
-	struct tp_fe *fes;			 /* I */
-	struct tp_be *bes;			 /* I */
-	unsigned int num_fes;			 /* I */
-	unsigned int num_bes;			 /* I */
-	unsigned int num_sources;		 /* I: capture BEs */
-	const char **sources;			 /* I: "None" and the capture BEs' names */
-	struct tp_be *modem_up;			 /* I */
-	struct tp_be *modem_down;		 /* I */
-	u64 epoch_ns;				 /* L: 0 = nothing was heard yet */
-	u64 counters[TP_NUM_COUNTERS];		 /* L */
-	u8 source[TP_MAX_FES];			 /* L: capture FEs' mux */
-	u32 piece[TP_PIECE * 2];		 /* L: what the DSP makes */
+	struct tp_fe *fes;	       /* I */
+	struct tp_be *bes;	       /* I */
+	unsigned int num_fes;	       /* I */
+	unsigned int num_bes;	       /* I */
+	unsigned int num_sources;      /* I: capture BEs */
+	const char **sources;	       /* I: "None" and the capture BEs' names */
+	struct tp_be *modem_up;	       /* I */
+	struct tp_be *modem_down;      /* I */
+	u64 epoch_ns;		       /* L: 0 = nothing was heard yet */
+	u64 counters[TP_NUM_COUNTERS]; /* L */
+	u8 source[TP_MAX_FES];	       /* L: capture FEs' mux */
+	u32 piece[TP_PIECE * 2];       /* L: what the DSP makes */
 	struct snd_soc_jack headphones, headset; /* I */
 	struct dentry *debugfs;			 /* I */
 	bool gone;				 /* L */
@@ -287,20 +285,22 @@ extern struct platform_driver tp_codec_driver;
 
 /* topology.c: DAIs, links, widgets, routes */
 int tp_topology_register(struct tp_phone *phone);
+int tp_topology_probe(struct snd_soc_component *component);
 int tp_topology_links(struct tp_phone *phone);
 struct snd_soc_pcm_stream tp_stream_caps(const char *name);
 const char *tp_direction_name(int direction);
 
 /* controls.c */
 unsigned int tp_component_read(struct snd_soc_component *component, unsigned int reg);
-int tp_component_write(struct snd_soc_component *component, unsigned int reg, unsigned int val);
+int tp_component_write(struct snd_soc_component *component, unsigned int reg,
+		       unsigned int val);
 int tp_route_put_switch(struct snd_kcontrol *kcontrol, struct snd_ctl_elem_value *value);
 int tp_route_put_source(struct snd_kcontrol *kcontrol, struct snd_ctl_elem_value *value);
 int tp_controls_add(struct tp_phone *phone);
 int tp_gain(int volume);
 
 /* Registers of the routes: two words of switches per BE, then a word per FE's source. */
-#define TP_REG_SWITCH(be, fe) ((be) * 2 + (fe) / 32)
+#define TP_REG_SWITCH(be, fe) (2 * (be) + (fe) / 32)
 #define TP_REG_SOURCE(fe)     (TP_MAX_BES * 2 + (fe))
 
 /* stream.c: clocks and positions */
@@ -330,8 +330,8 @@ void tp_dma_judge(struct tp_stream *s, u64 now);
 void tp_log_init(struct tp_be *be);
 int tp_log_alloc(struct tp_be *be);
 void tp_log_free(struct tp_be *be);
-void tp_log_append(struct tp_be *be, const struct tp_stream *s, const void *samples, u32 frames,
-		   u64 fe_frame, unsigned int flags);
+void tp_log_append(struct tp_be *be, const struct tp_stream *s, const void *samples,
+		   u32 frames, u64 fe_frame, unsigned int flags);
 void tp_log_reset(struct tp_be *be);
 extern const struct file_operations tp_log_fops;
 
@@ -340,8 +340,8 @@ void tp_mix_init(struct tp_be *be);
 int tp_mix_alloc(struct tp_be *be);
 u64 tp_mix_frame(const struct tp_be *be, const struct tp_stream *s, u64 fe_frame);
 void tp_mix_free(struct tp_be *be);
-void tp_mix_add(struct tp_be *be, const struct tp_stream *s, const void *samples, u32 frames,
-		u64 fe_frame);
+void tp_mix_add(struct tp_be *be, const struct tp_stream *s, const void *samples,
+		u32 frames, u64 fe_frame);
 void tp_mix_reset(struct tp_be *be);
 extern const struct file_operations tp_mix_fops;
 

@@ -4,8 +4,8 @@
  *
  * Copyright (C) 2026 The Tacet developers
  *
- * The position moves in three places, always under phone->lock: in the timer's interrupt, in
- * the pointer callback, and right before anything changes that decides who hears the
+ * The position moves in three places, always under phone->lock: in the timer's interrupt,
+ * in the pointer callback, and right before anything changes that decides who hears the
  * frames (a BE's trigger, a route). So every frame is given to exactly those BEs that
  * were routed and triggered at its time. STOP and PAUSE freeze the position where the PCM
  * core saw it last.
@@ -29,7 +29,8 @@ static u64 tp_stream_due(const struct tp_stream *s, u64 now)
 
 	if (now <= s->start_ns)
 		return 0;
-	target = s->start_frame + mul_u64_u32_div(now - s->start_ns, s->rate, NSEC_PER_SEC);
+	target = s->start_frame +
+		 mul_u64_u32_div(now - s->start_ns, s->rate, NSEC_PER_SEC);
 	return target > s->frames ? target - s->frames : 0;
 }
 
@@ -73,7 +74,7 @@ void tp_stream_advance(struct tp_stream *s, u64 now)
 	limit = tp_stream_limit(s);
 	/* A whole buffer at once would look to the PCM core as if nothing had moved. */
 	if (due >= s->buffer) {
-		tp_count(s->phone, TP_dma_late, 1);
+		tp_count(s->phone, TP_DMA_LATE, 1);
 		due = s->buffer - 1;
 	}
 	while (due && limit) {
@@ -222,7 +223,7 @@ static enum hrtimer_restart tp_stream_timer(struct hrtimer *timer)
 	}
 	if (s->runs_on)
 		tp_stream_show_running_on(s);
-	/* Started here and not by the return value: START on another CPU may be ahead of us. */
+	/* Not by the return value: START on another CPU may be ahead of us. */
 	if (s->running || s->runs_on)
 		tp_stream_arm_timer(s, now);
 	spin_unlock_irqrestore(&phone->lock, flags);
@@ -237,8 +238,8 @@ int tp_stream_init(struct tp_stream *s)
 {
 	struct tp_phone *phone = s->phone;
 
-	s->silent_since = devm_kcalloc(phone->dev, phone->num_bes, sizeof(*s->silent_since),
-				       GFP_KERNEL);
+	s->silent_since = devm_kcalloc(phone->dev, phone->num_bes,
+				       sizeof(*s->silent_since), GFP_KERNEL);
 	if (!s->silent_since)
 		return -ENOMEM;
 	hrtimer_setup(&s->timer, tp_stream_timer, CLOCK_MONOTONIC, HRTIMER_MODE_ABS);

@@ -64,13 +64,15 @@ static int tp_plan_fe(struct tp_plan *plan, unsigned int i)
 	if (!dai->name || !plan->switches[i])
 		return -ENOMEM;
 	if (fe->has[SNDRV_PCM_STREAM_PLAYBACK]) {
-		plan->playback[i] = devm_kasprintf(dev, GFP_KERNEL, "%s Playback", fe->name);
+		plan->playback[i] =
+			devm_kasprintf(dev, GFP_KERNEL, "%s Playback", fe->name);
 		if (!plan->playback[i])
 			return -ENOMEM;
 		dai->playback = tp_stream_caps(plan->playback[i]);
 	}
 	if (fe->has[SNDRV_PCM_STREAM_CAPTURE]) {
-		plan->capture[i] = devm_kasprintf(dev, GFP_KERNEL, "%s Capture", fe->name);
+		plan->capture[i] =
+			devm_kasprintf(dev, GFP_KERNEL, "%s Capture", fe->name);
 		if (!plan->capture[i])
 			return -ENOMEM;
 		dai->capture = tp_stream_caps(plan->capture[i]);
@@ -131,13 +133,16 @@ static int tp_plan_mixer(struct tp_plan *plan, unsigned int b)
 	}
 	tp_plan_route(plan, plan->be[b], NULL, name);
 	plan->widgets[plan->num_widgets++] =
-		(struct snd_soc_dapm_widget)SND_SOC_DAPM_MIXER(name, SND_SOC_NOPM, 0, 0, new, n);
+		(struct snd_soc_dapm_widget)SND_SOC_DAPM_MIXER(name, SND_SOC_NOPM, 0, 0,
+							       new, n);
 	return 0;
 }
 
 /* "<FE> Source" with an item for every BE that captures. */
 static int tp_plan_mux(struct tp_plan *plan, unsigned int f)
 {
+	static const struct snd_soc_dapm_widget mux =
+		SND_SOC_DAPM_MUX(NULL, SND_SOC_NOPM, 0, 0, NULL);
 	struct tp_phone *phone = plan->phone;
 	struct snd_kcontrol_new *new;
 	struct soc_enum *e;
@@ -165,8 +170,9 @@ static int tp_plan_mux(struct tp_plan *plan, unsigned int f)
 		if (phone->bes[b].source)
 			tp_plan_route(plan, name, phone->bes[b].name, plan->be[b]);
 	tp_plan_route(plan, plan->capture[f], NULL, name);
-	plan->widgets[plan->num_widgets++] =
-		(struct snd_soc_dapm_widget)SND_SOC_DAPM_MUX(name, SND_SOC_NOPM, 0, 0, new);
+	plan->widgets[plan->num_widgets] = mux;
+	plan->widgets[plan->num_widgets].name = name;
+	plan->widgets[plan->num_widgets++].kcontrol_news = new;
 	return 0;
 }
 
@@ -189,39 +195,46 @@ static int tp_plan_all(struct tp_plan *plan)
 	return err;
 }
 
+/* The mixers and what they connect; called when the card binds the DSP. */
+int tp_topology_probe(struct snd_soc_component *component)
+{
+	struct snd_soc_dapm_context *dapm = snd_soc_component_to_dapm(component);
+	struct tp_plan *plan = tp_from_component(component)->plan;
+	int err;
+
+	err = snd_soc_dapm_new_controls(dapm, plan->widgets, plan->num_widgets);
+	if (err < 0)
+		return err;
+	return snd_soc_dapm_add_routes(dapm, plan->routes, plan->num_routes);
+}
+
 /* Registers the DSP: all CPU DAIs, the mixers, and the FEs' PCM operations. */
 int tp_topology_register(struct tp_phone *phone)
 {
 	unsigned int num_dais = phone->num_fes + phone->num_bes;
-	struct snd_soc_component_driver *driver;
 	struct device *dev = phone->dev;
 	struct tp_plan *plan;
 	int err;
 
 	plan = devm_kzalloc(dev, sizeof(*plan), GFP_KERNEL);
-	driver = devm_kmemdup(dev, &tp_pcm_driver, sizeof(tp_pcm_driver), GFP_KERNEL);
-	if (!plan || !driver)
+	if (!plan)
 		return -ENOMEM;
+	phone->plan = plan;
 	plan->phone = phone;
 	plan->dais = devm_kcalloc(dev, num_dais, sizeof(*plan->dais), GFP_KERNEL);
 	plan->widgets = devm_kcalloc(dev, num_dais, sizeof(*plan->widgets), GFP_KERNEL);
-	plan->routes = devm_kcalloc(dev, phone->num_bes * (phone->num_fes + 1) + phone->num_fes,
+	plan->routes = devm_kcalloc(dev, (phone->num_bes + 1) * (phone->num_fes + 1),
 				    sizeof(*plan->routes), GFP_KERNEL);
 	if (!plan->dais || !plan->widgets || !plan->routes)
 		return -ENOMEM;
 	err = tp_plan_all(plan);
 	if (err)
 		return err;
-
-	driver->dapm_widgets = plan->widgets;
-	driver->num_dapm_widgets = plan->num_widgets;
-	driver->dapm_routes = plan->routes;
-	driver->num_dapm_routes = plan->num_routes;
-	return devm_snd_soc_register_component(dev, driver, plan->dais, num_dais);
+	return devm_snd_soc_register_component(dev, &tp_pcm_driver, plan->dais, num_dais);
 }
 
-static int tp_link_init(struct tp_phone *phone, struct snd_soc_dai_link *link, const char *name,
-			const char *cpu, const char *codec)
+static int tp_link_init(struct tp_phone *phone, struct snd_soc_dai_link *link,
+			const char *name, const char *cpu, const char *codec)
 {
 	struct snd_soc_dai_link_component *ends;
 	struct device *dev = phone->dev;
@@ -233,7 +246,8 @@ static int tp_link_init(struct tp_phone *phone, struct snd_soc_dai_link *link, c
 		return -ENOMEM;
 	ends[0].name = dev_name(dev);
 	ends[0].dai_name = cpu;
-	ends[1].name = devm_kasprintf(dev, GFP_KERNEL, TP_CODEC_DRIVER ".%u", phone->index);
+	ends[1].name =
+		devm_kasprintf(dev, GFP_KERNEL, TP_CODEC_DRIVER ".%u", phone->index);
 	ends[1].dai_name = codec;
 	if (!ends[1].name)
 		return -ENOMEM;
@@ -244,7 +258,7 @@ static int tp_link_init(struct tp_phone *phone, struct snd_soc_dai_link *link, c
 	return 0;
 }
 
-/* Makes the links of the card: FEs first, as their order gives the PCM devices their numbers. */
+/* Makes the card's links: FEs first, their order gives the PCM devices their numbers. */
 int tp_topology_links(struct tp_phone *phone)
 {
 	struct snd_soc_dai_link *links;
@@ -252,7 +266,8 @@ int tp_topology_links(struct tp_phone *phone)
 	unsigned int i;
 	int err;
 
-	links = devm_kcalloc(dev, phone->num_fes + phone->num_bes, sizeof(*links), GFP_KERNEL);
+	links = devm_kcalloc(dev, phone->num_fes + phone->num_bes, sizeof(*links),
+			     GFP_KERNEL);
 	if (!links)
 		return -ENOMEM;
 	phone->card.dai_link = links;
@@ -262,12 +277,13 @@ int tp_topology_links(struct tp_phone *phone)
 		struct tp_fe *fe = &phone->fes[i];
 
 		err = tp_link_init(phone, links, fe->name,
-				   devm_kasprintf(dev, GFP_KERNEL, "%s FE", fe->name), TP_FE_CODEC);
+				   devm_kasprintf(dev, GFP_KERNEL, "%s FE", fe->name),
+				   TP_FE_CODEC);
 		if (err)
 			return err;
 		links->dynamic = 1;
 		links->nonatomic = !!(fe->flags & TP_FE_NONATOMIC);
-		/* BEs start first and stop last, so that every frame of an FE finds them awake. */
+		/* BEs start first and stop last: every frame of an FE finds one awake. */
 		links->trigger[0] = SND_SOC_DPCM_TRIGGER_POST;
 		links->trigger[1] = SND_SOC_DPCM_TRIGGER_POST;
 		tacet_link_direction(links, fe->has[0], fe->has[1]);
@@ -277,7 +293,8 @@ int tp_topology_links(struct tp_phone *phone)
 
 		err = tp_link_init(phone, links, be->name,
 				   devm_kasprintf(dev, GFP_KERNEL, "%s BE", be->name),
-				   devm_kasprintf(dev, GFP_KERNEL, TP_BE_CODEC, be->name));
+				   devm_kasprintf(dev, GFP_KERNEL, TP_BE_CODEC,
+						  be->name));
 		if (err)
 			return err;
 		links->no_pcm = 1;
