@@ -118,14 +118,15 @@ static int start(struct held *h, const struct held_spec *spec, const char **step
 	h->device = (uint16_t)snd_pcm_info_get_device(info);
 	h->subdevice = (uint16_t)snd_pcm_info_get_subdevice(info);
 
+	/* snd_pcm_hw_params() prepares too; once the hardware is set up, that is what failed */
 	*step = "hw_params";
 	r = choose(h->pcm, hw, spec);
-	if (r >= 0)
-		r = set_sw_params(h->pcm, spec->capture);
-	if (r < 0)
+	if (r < 0) {
+		if (snd_pcm_state(h->pcm) == SND_PCM_STATE_SETUP)
+			*step = "prepare";
 		return r;
-	*step = "prepare";
-	r = snd_pcm_prepare(h->pcm);
+	}
+	r = set_sw_params(h->pcm, spec->capture);
 	if (r < 0)
 		return r;
 	*step = "start";

@@ -76,7 +76,8 @@ static bool emit(struct pcm_timer *t, enum pcm_timer_event ev, uint64_t at_us)
 	return false;
 }
 
-int pcm_timer_drain_queue(struct pcm_timer *t)
+/* Return: events handled. @ret_freed: a handler freed @t. */
+static int take_events(struct pcm_timer *t, bool *ret_freed)
 {
 	struct snd_timer_tread ev[16];
 	size_t queued = 0;
@@ -87,21 +88,8 @@ int pcm_timer_drain_queue(struct pcm_timer *t)
 
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n < 0 && errno == EAGAIN) {
-			/* the kernel drops what a full queue has no room for, and tells nobody */
-			if (queued >= QUEUE_SIZE) {
-				emit(t, PCM_TIMER_LOST, now_us());
-				handled++;
-			}
-			return handled;
-		}
-		if (n <= 0) {
-			/* the card is gone, and with it the timer */
-			t->gone = true;
-			sd_event_source_set_enabled(t->source, SD_EVENT_OFF);
-			emit(t, PCM_TIMER_LOST, now_us());
-			return handled + 1;
-		}
+		if (n <= 0)
+			break;
 		queued += (size_t)n / sizeof(ev[0]);
 		for (size_t i = 0; i < (size_t)n / sizeof(ev[0]); i++) {
 			int kind = translate(ev[i].event);
@@ -109,16 +97,39 @@ int pcm_timer_drain_queue(struct pcm_timer *t)
 			if (kind < 0)
 				continue;
 			handled++;
-			if (emit(t, (enum pcm_timer_event)kind, stamp_us(&ev[i])))
+			*ret_freed =
+				emit(t, (enum pcm_timer_event)kind, stamp_us(&ev[i]));
+			if (*ret_freed)
 				return handled;
 		}
+	}
+	/* the kernel drops what a full queue has no room for, and tells nobody */
+	if (queued >= QUEUE_SIZE) {
+		*ret_freed = emit(t, PCM_TIMER_LOST, now_us());
+		handled++;
 	}
 	return handled;
 }
 
+int pcm_timer_drain_queue(struct pcm_timer *t)
+{
+	bool freed = false;
+
+	return take_events(t, &freed);
+}
+
 static int on_readable(sd_event_source *s, int fd, uint32_t revents, void *userdata)
 {
-	pcm_timer_drain_queue(userdata);
+	struct pcm_timer *t = userdata;
+	bool freed = false;
+
+	take_events(t, &freed);
+	if (freed || !(revents & (EPOLLERR | EPOLLHUP)))
+		return 0;
+	/* The card is gone, and with it the timer. A non-blocking read says EAGAIN for ever. */
+	t->gone = true;
+	sd_event_source_set_enabled(t->source, SD_EVENT_OFF);
+	emit(t, PCM_TIMER_LOST, now_us());
 	return 0;
 }
 

@@ -14,9 +14,9 @@ struct proc_stream {
 	uint16_t subdevice;
 	bool capture;
 	enum pcm_state state; /* never PCM_CLOSED */
-	pid_t owner;	      /* thread group id, or 0 where it cannot be told */
-	char process[32];     /* comm of the owner, or "" */
-	uint64_t hw_ptr;      /* frames, as printed (wraps at the runtime's boundary) */
+	pid_t owner; /* process; its thread where /proc hides it; 0 where that is unknown too */
+	char process[32]; /* comm of the owner, or "" */
+	uint64_t hw_ptr;  /* frames, as printed (wraps at the runtime's boundary) */
 	uint64_t appl_ptr;
 	unsigned int rate;     /* 0 before hw_params */
 	unsigned int channels; /* 0 before hw_params */

@@ -32,9 +32,10 @@ struct ucm_result {
 };
 
 struct ucm_ops {
-	/* The profile was read; @profile belongs to the worker object and lives as long. On error
-	 * @profile is NULL and @message says what is wrong with which file; -ENOENT means that the
-	 * card has no profile. */
+	/* The profile was read; @profile belongs to the worker object and lives as long; @message
+	 * is "" or tells what of it was left out (too many, names too long). On error @profile is
+	 * NULL and @message says what is wrong with which file; -ENOENT means that the card has no
+	 * profile. */
 	void (*ready)(struct ucm_worker *w, const struct profile *profile, int error,
 		      const char *message, void *userdata);
 	/* Answer to apply, rollback or restore. */
@@ -54,8 +55,10 @@ struct ucm_config {
 	const char *worker_path; /* the worker program */
 	int card_index;
 	const char *card_id;
-	bool lock;		     /* ELEM_LOCK route controls between switches */
-	const char *const *unlocked; /* names never locked; NULL-terminated or NULL */
+	bool lock; /* ELEM_LOCK route controls between switches */
+	const char *const
+		*unlocked; /* shell patterns of names never locked; NULL-terminated or
+					NULL */
 };
 
 /**

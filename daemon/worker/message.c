@@ -44,6 +44,22 @@ void message_clear(void)
 	count = 0;
 }
 
+/* "_toplevel_:2:0:Unexpected char; could not load configuration file X" is what a broken file
+ * gives; people look for "X:2:0:Unexpected char". */
+static void name_the_file(void)
+{
+	static const char anonymous[] = "_toplevel_:", file[] = " configuration file ";
+	char *sep = strstr(text, "; "), *path = sep ? strstr(sep, file) : NULL;
+	char better[sizeof(text)];
+
+	if (strncmp(text, anonymous, sizeof(anonymous) - 1) || !path)
+		return;
+	path += sizeof(file) - 1;
+	*sep = '\0';
+	snprintf(better, sizeof(better), "%s:%s", path, text + sizeof(anonymous) - 1);
+	memcpy(text, better, sizeof(text));
+}
+
 const char *message_text(int error)
 {
 	/* messages of alsa-lib may end in a newline of their own */
@@ -51,6 +67,7 @@ const char *message_text(int error)
 		if (*p == '\n')
 			*p = p[1] ? ' ' : '\0';
 	}
+	name_the_file();
 	return text[0] ? text : snd_strerror(error);
 }
 

@@ -5,7 +5,8 @@
  * Each command runs when the one before it was answered; everything that comes back is printed
  * as one line. Commands:
  *   apply OP=NAME[;OP=NAME]...   OP: verb, enable, disable, enable-modifier, disable-modifier
- *   restore VERB[;DEVICE]...     rollback     kill     reload
+ *   apply-and-kill OP=NAME...    kill while the sequence runs a program
+ *   restore VERB[;DEVICE]...     rollback     kill
  *   run SHELL-COMMAND            in between; its exit status is printed
  *   jack NAME=0|1                wait until the jack was told so
  *   foreign NAME                 wait until a foreign write of NAME was told
@@ -75,8 +76,8 @@ static void print_profile(const struct profile *p)
 		for (unsigned int k = 0; k < v->n_modifiers; k++) {
 			const struct profile_modifier *m = &v->modifier[k];
 
-			printf("modifier [%s] of [%s] playback=[%s] capture=[%s]", m->name,
-			       v->name, m->playback_pcm, m->capture_pcm);
+			printf("modifier [%s] of [%s] playback=[%s] capture=[%s]",
+			       m->name, v->name, m->playback_pcm, m->capture_pcm);
 			print_bits("conflicts", v, m->conflicts);
 			print_bits("supported", v, m->supported);
 			printf("\n");
@@ -162,8 +163,30 @@ static int on_time(sd_event_source *s, uint64_t usec, void *userdata)
 	return 0;
 }
 
+/* Until the sequence has started its program: another process in the worker's group. */
+static int on_look(sd_event_source *s, uint64_t usec, void *userdata)
+{
+	struct run *run = userdata;
+	char command[96];
+
+	snprintf(command, sizeof(command), "grep -qs '^PPid:.%d$' /proc/[0-9]*/status",
+		 ucm_worker_pid(run->worker));
+	if (!system(command)) {
+		run->killed = true;
+		ucm_worker_kill(run->worker);
+		return 0;
+	}
+	return sd_event_add_time_relative(run->event, NULL, CLOCK_MONOTONIC, 20000, 0,
+					  on_look, run);
+}
+
 static int execute(struct run *run, const char *name, char *rest)
 {
+	if (!strcmp(name, "apply-and-kill")) {
+		int r = apply(run, rest);
+
+		return r < 0 ? r : on_look(NULL, 0, run);
+	}
 	if (!strcmp(name, "apply"))
 		return apply(run, rest);
 	if (!strcmp(name, "restore"))
@@ -235,7 +258,8 @@ static void on_done(struct ucm_worker *w, const struct ucm_result *r, void *user
 		printf("write [%s] [%s] -> [%s] +%lld us\n", r->write[i].name,
 		       r->write[i].before, r->write[i].after,
 		       (long long)(r->write[i].at_us - r->begin_us));
-	printf("done error=%d step=%u writes=%u [%s] locked=%d took=%llu us answer=%llu us\n",
+	printf("done error=%d step=%u writes=%u [%s] locked=%d took=%llu us answer=%llu "
+	       "us\n",
 	       r->error, r->failed_step, r->n_writes, r->message, ucm_worker_locked(w),
 	       (unsigned long long)(r->end_us - r->begin_us),
 	       (unsigned long long)(now_us() - run->sent_us));
@@ -260,7 +284,8 @@ static void told(struct run *run, const char *what)
 	}
 }
 
-static void on_jack(struct ucm_worker *w, const char *control, bool plugged, void *userdata)
+static void on_jack(struct ucm_worker *w, const char *control, bool plugged,
+		    void *userdata)
 {
 	char text[128];
 
