@@ -10,6 +10,7 @@
  *   run SHELL-COMMAND            in between; its exit status is printed
  *   jack NAME=0|1                wait until the jack was told so
  *   foreign NAME                 wait until a foreign write of NAME was told
+ *   gone                         wait until the worker died by itself
  *   idle SECONDS                 prints the worker's context switches and Pss
  * Ends when the last one is done, or with status 1 when the worker failed or died otherwise.
  *
@@ -193,6 +194,10 @@ static int execute(struct run *run, const char *name, char *rest)
 		return restore(run, rest);
 	if (!strcmp(name, "rollback"))
 		return ucm_worker_rollback(run->worker);
+	if (!strcmp(name, "gone")) {
+		run->killed = true;
+		return 0;
+	}
 	if (!strcmp(name, "kill")) {
 		run->killed = true;
 		ucm_worker_kill(run->worker);
