@@ -32,3 +32,11 @@ unload_dpcm() {
 dpcm_counter() {
 	sed -n "s/^$1 //p" "/sys/kernel/debug/tacet-dpcm/TacetPhone/counters"
 }
+
+# expect_be_counters_zero: no back end was told nonsense, or fell silent under a stream.
+expect_be_counters_zero() {
+	for name in be_double_start be_stray_stop be_hw_free_triggered be_close_triggered \
+		be_silent runtime_after_free runtime_null; do
+		expect_counter $name 0
+	done
+}
