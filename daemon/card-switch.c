@@ -265,7 +265,11 @@ void card_worker_done(struct card *c, const struct ucm_result *result)
 static void set_gate(struct card *c, bool closed)
 {
 	c->gate_closed = closed;
-	if (!closed && c->manager->leases)
+	if (!c->manager->leases)
+		return;
+	if (closed)
+		lease_hold_grants(c->manager->leases, c->info.index);
+	else
 		lease_release_grants(c->manager->leases, c->info.index);
 }
 

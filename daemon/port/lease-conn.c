@@ -233,23 +233,28 @@ static int on_conn(sd_event_source *es, int fd, uint32_t revents, void *userdata
 	return 0;
 }
 
-void lease_conn_await_held(struct lease *l)
+uint64_t lease_now_us(void)
 {
-	struct timespec now;
-	int64_t end, left;
+	struct timespec ts;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	end = (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000 + LEASE_HELD_WAIT_US;
-	while (l->held != l->serial && l->phase != LEASE_PHASE_LEAVING) {
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
+}
+
+void lease_conn_await_held(struct lease *l, uint64_t deadline)
+{
+	if (l->kind != LEASE_COPY || l->mute || l->owed)
+		return;
+	while (l->conn_fd >= 0 && l->held != l->serial &&
+	       l->phase != LEASE_PHASE_LEAVING) {
 		struct pollfd pfd = { .fd = l->conn_fd, .events = POLLIN };
+		uint64_t now = lease_now_us();
 		struct timespec ts;
 		int r;
 
-		clock_gettime(CLOCK_MONOTONIC, &now);
-		left = end - ((int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000);
-		if (left <= 0)
+		if (now >= deadline)
 			return;
-		ts = (struct timespec){ .tv_nsec = left * 1000 };
+		ts = (struct timespec){ .tv_nsec = (long)(deadline - now) * 1000 };
 		r = ppoll(&pfd, 1, &ts, NULL);
 		if (r < 0 && errno != EINTR)
 			return;
@@ -259,7 +264,6 @@ void lease_conn_await_held(struct lease *l)
 		if (lease_conn_receive(l) < 0) {
 			lease_conn_close(l);
 			lease_leave(l);
-			return;
 		}
 	}
 }

@@ -58,6 +58,7 @@ struct lease {
 	bool opened;  /* ops->opened() was called and ops->closed() was not */
 	bool resting; /* between begin and end, also while parked */
 	bool parked;  /* resting, but no switch runs */
+	bool gated;   /* resting because of lease_hold_grants() alone */
 	bool adopted;
 	bool mute;	 /* left a REST without an answer */
 	bool owed;	 /* the socket was full: tell REST or GO when it is not */
@@ -85,7 +86,9 @@ int lease_conn_watch(struct lease *l);
 int lease_conn_send(struct lease *l, enum lease_type type, uint32_t serial, int error);
 void lease_conn_tell(
 	struct lease *l); /* REST or GO, as it stands; waits for room if need be */
-void lease_conn_await_held(struct lease *l);
+/* Wait for its HELD, until @deadline; not for a mute one. Calls nothing back. */
+void lease_conn_await_held(struct lease *l, uint64_t deadline);
+uint64_t lease_now_us(void);
 void lease_conn_close(struct lease *l);
 
 /* lease-store.c */

@@ -155,32 +155,62 @@ void lease_leave(struct lease *l)
 	lease_settle_now(l);
 }
 
-int lease_switch_begin(struct lease *l)
+/* Return: 0, or -ETIMEDOUT when its plugin has not said that its hands are off. */
+static int lease_check_held(struct lease *l)
 {
-	int r;
-
-	l->parked = false;
-	if (l->resting)
+	if (l->kind != LEASE_COPY || l->conn_fd < 0 || l->held == l->serial)
 		return 0;
-	l->resting = true;
-	l->serial++;
-	r = lease_store_add(l);
-	if (l->kind != LEASE_COPY || l->conn_fd < 0)
-		return r;
-	lease_conn_tell(l);
-	if (!l->mute && !l->owed)
-		lease_conn_await_held(l);
-	if (l->conn_fd < 0 || l->held == l->serial)
-		return r;
 	l->mute = true;
 	return -ETIMEDOUT;
+}
+
+static void lease_rest(struct lease *l)
+{
+	l->resting = true;
+	l->serial++;
+	if (l->kind == LEASE_COPY && l->conn_fd >= 0)
+		lease_conn_tell(l);
+}
+
+int lease_switch_begin(struct lease *l)
+{
+	uint64_t deadline = lease_now_us() + LEASE_HELD_WAIT_US;
+	int r, k;
+
+	l->parked = l->gated = false;
+	r = lease_store_add(l);
+	if (!l->resting) {
+		lease_rest(l);
+		lease_conn_await_held(l, deadline);
+	}
+	k = lease_check_held(l);
+	return r < 0 ? r : k;
+}
+
+void lease_hold_grants(struct lease_server *s, int card)
+{
+	uint64_t deadline = lease_now_us() + LEASE_HELD_WAIT_US;
+
+	/* First tell all of them, then wait for all of them. */
+	for (struct lease *l = s->leases; l; l = l->next) {
+		if (l->phase != LEASE_PHASE_GRANTED || l->kind != LEASE_COPY ||
+		    l->resting || l->pcm.card != card)
+			continue;
+		l->gated = true;
+		lease_rest(l);
+	}
+	for (struct lease *l = s->leases; l; l = l->next)
+		if (l->gated) {
+			lease_conn_await_held(l, deadline);
+			(void)lease_check_held(l);
+		}
 }
 
 int lease_switch_end(struct lease *l)
 {
 	if (!l->resting)
 		return 0;
-	l->resting = l->parked = false;
+	l->resting = l->parked = l->gated = false;
 	if ((l->kind == LEASE_COPY || l->adopted) && l->conn_fd >= 0)
 		lease_conn_tell(l);
 	l->adopted = false;
@@ -204,7 +234,10 @@ static int on_release(sd_event_source *es, void *userdata)
 	s->release = sd_event_source_disable_unref(s->release);
 	for (struct lease *l = s->leases; l; l = next) {
 		next = l->next;
-		if (lease_try_grant(l) < 0)
+		if (l->gated &&
+		    (!s->ops->granted || s->ops->granted(l->pcm.card, s->userdata)))
+			(void)lease_switch_end(l);
+		else if (lease_try_grant(l) < 0)
 			lease_leave(l);
 	}
 	return 0;

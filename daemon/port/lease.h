@@ -85,7 +85,18 @@ int lease_switch_end(struct lease *l);
 /* The switch is over but the stream stays where it is: without a back end. */
 void lease_switch_park(struct lease *l);
 
-/* A switch on @card is over: give the grants that were held back (-1: on all cards). */
+/**
+ * lease_hold_grants() - a switch on @card begins; ops->granted() says no from now on
+ *
+ * Makes the plugins of all LEASE_COPY leases of the card take their hands off, also of those
+ * that do not move: none can start, stop or close within the rest. Waits for their words
+ * 20 ms at most, for all together. Call it before the first lease_switch_begin().
+ */
+void lease_hold_grants(struct lease_server *s, int card);
+
+/* A switch on @card is over and ops->granted() says yes again: give, from the loop, the
+ * grants that were held back, and let the plugins go on.
+ */
 void lease_release_grants(struct lease_server *s, int card);
 
 int lease_card(const struct lease *l);

@@ -212,6 +212,10 @@ static int on_step(sd_event_source *es, uint64_t usec, void *userdata)
 	if (!a->began_at) {
 		a->began_at = now_us();
 		a->gate_closed = true;
+		for (int i = 0; i < LEASES_MAX; i++)
+			if (a->stream[i].lease)
+				lease_hold_grants(a->server,
+						  lease_card(a->stream[i].lease));
 	}
 	if (!a->resting) {
 		if (stop_streams(a) > 0) {

@@ -182,6 +182,51 @@ static void a_copy_has_its_hands_off_when_begin_returns(void **state)
 	close(pcm);
 }
 
+static void the_gate_holds_the_hands_of_copies_that_do_not_move(void **state)
+{
+	struct bench *b = *state;
+	int pcm = fake_pcm(0), conn = client_granted(b, LEASE_COPY, pcm);
+	int pcm2 = fake_pcm(1), conn2 = client_granted(b, LEASE_DIRECT, pcm2);
+	pthread_t thread;
+
+	assert_int_equal(pthread_create(&thread, NULL, answer_rest, &conn), 0);
+	b->gate_closed = true;
+	lease_hold_grants(b->server, 1); /* another card's */
+	lease_hold_grants(b->server, 0);
+	pthread_join(thread, NULL);
+	client_expect_nothing(b, conn);
+	client_expect_nothing(b, conn2);
+	b->gate_closed = false;
+	lease_release_grants(b->server, 0);
+	assert_int_equal(client_expect(b, conn, LEASE_GO).serial, 1);
+	client_expect_nothing(b, conn2);
+	close(conn);
+	close(conn2);
+	close(pcm);
+	close(pcm2);
+}
+
+static void a_copy_that_is_stopped_behind_the_gate_goes_on_when_resumed(void **state)
+{
+	struct bench *b = *state;
+	int pcm = fake_pcm(0), conn = client_granted(b, LEASE_COPY, pcm);
+
+	b->gate_closed = true;
+	lease_hold_grants(b->server, 0);
+	assert_int_equal(client_expect(b, conn, LEASE_REST).serial, 1);
+	client_say(conn, LEASE_HELD, 1);
+	bench_settle(b);
+	assert_int_equal(lease_switch_begin(b->last), 0);
+	client_expect_nothing(b, conn);
+	assert_int_equal(lease_switch_end(b->last), 0);
+	client_expect(b, conn, LEASE_GO);
+	b->gate_closed = false;
+	lease_release_grants(b->server, 0);
+	client_expect_nothing(b, conn);
+	close(conn);
+	close(pcm);
+}
+
 static void a_silent_copy_is_waited_for_only_once(void **state)
 {
 	struct bench *b = *state;
@@ -280,6 +325,12 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			a_copy_has_its_hands_off_when_begin_returns, bench_setup,
 			bench_teardown),
+		cmocka_unit_test_setup_teardown(
+			the_gate_holds_the_hands_of_copies_that_do_not_move, bench_setup,
+			bench_teardown),
+		cmocka_unit_test_setup_teardown(
+			a_copy_that_is_stopped_behind_the_gate_goes_on_when_resumed,
+			bench_setup, bench_teardown),
 		cmocka_unit_test_setup_teardown(a_silent_copy_is_waited_for_only_once,
 						bench_setup, bench_teardown),
 		cmocka_unit_test_setup_teardown(who_reads_late_hears_how_things_stand,
