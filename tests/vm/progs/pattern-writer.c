@@ -9,12 +9,14 @@
  * of n below; the tag is 1 unless told otherwise, so that no frame is silence. Stops at the
  * first ALSA error and says which call failed. Ends with a drain and prints "frames N" and how
  * often poll() woke up. --pause MS pauses and releases once a second, as a player does;
- * --reopen N does it all N times, closing in between.
+ * --reopen N does it all N times, closing in between. SIGTERM ends it
+ * early and in good order.
  */
 #include <alsa/asoundlib.h>
 #include <errno.h>
 #include <getopt.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -44,6 +46,13 @@ struct writer {
 	struct pollfd pfd[4];
 	int n_pfd;
 };
+
+static volatile sig_atomic_t over;
+
+static void on_term(int sig __attribute__((unused)))
+{
+	over = 1;
+}
 
 static int failed(const char *what, long error)
 {
@@ -207,7 +216,7 @@ static int play(struct writer *w)
 		return failed("open", r);
 	r = set_params(w);
 	w->end = w->n + (uint64_t)(w->seconds * w->rate);
-	while (r >= 0 && w->n < w->end) {
+	while (r >= 0 && w->n < w->end && !over) {
 		r = w->mode >= MODE_MMAP ? write_mmap(w) : write_rw(w);
 		if (r >= 0 && w->pause_ms && w->n >= next_pause) {
 			next_pause += w->rate;
@@ -295,6 +304,8 @@ int main(int argc, char *argv[])
 	if (optind + 1 != argc)
 		return usage();
 	w.name = argv[optind];
+	/* Restarts system calls: no ALSA call may see EINTR for it. */
+	signal(SIGTERM, on_term);
 	for (unsigned int i = 0; i < w.reopen && r >= 0; i++)
 		r = play(&w);
 	printf("frames %llu\n", (unsigned long long)w.n);

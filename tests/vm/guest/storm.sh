@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=sh
+# Music, short recordings and a held stream, while the routes of the phone change as fast as they can.
+
+# Started by start_music and friends, stopped by stop_all.
+MUSIC=
+NOTES=
+JUDGE=
+
+# start_music PCM [OPTION...]: a counted pattern; every frame is accounted for at the end.
+start_music() {
+	music_pcm=$1
+	shift
+	mkfifo /tmp/judge
+	phone-verify -F -s <"/tmp/judge" >"$OUT/heard" &
+	JUDGE=$!
+	exec 9>/tmp/judge
+	pattern-writer --seconds 3600 --period 4800 --buffer 48000 "$@" \
+		"$music_pcm" >"$OUT/music" 2>&1 9>&- &
+	MUSIC=$!
+	wait_for 20 stream_runs 0
+}
+
+# start_notes PCM: a foreign recorder of short clips beside the music, over and over.
+start_notes() {
+	(
+		exec 9>&-
+		while :; do
+			arecord -q -D "$1" -t raw -f S16_LE -r 48000 -c 2 -s 1200 /dev/null
+			echo "clip $?"
+		done
+	) >"$OUT/notes" 2>&1 &
+	NOTES=$!
+}
+
+# stop_music: play out, then let the judge count.
+stop_music() {
+	[ -z "$NOTES" ] || kill "$NOTES"
+	kill -TERM "$MUSIC"
+	wait "$MUSIC"
+	code=$?
+	cat "$OUT/music"
+	[ "$code" -eq 0 ] || fail "the music stopped with an error"
+	exec 9>&-
+	wait "$JUDGE"
+	verdict=$?
+	cat "$OUT/heard"
+	cat "$PHONE/counters" >"$OUT/counters"
+	cat "$OUT/counters"
+	return $verdict
+}
