@@ -3,7 +3,7 @@
 
 import pathlib
 
-from . import apt, cache, paths
+from . import apt, cache, foreign, paths
 from .progress import run
 
 PACKAGES = (
@@ -76,8 +76,9 @@ def image(arch, more=()):
         argv += ["--aptopt=Acquire::Languages none"]
         argv += [f"--customize-hook={hook}" for hook in hooks]
         argv += ["bookworm", tar, "-"]
-        label = f"installing a Debian for the full guest ({arch}), about two minutes"
-        run(label, argv, log, stdin=apt.sources("bookworm"))
+        label = f"installing a Debian for the full guest ({arch}), some minutes"
+        with foreign.programs(arch):
+            run(label, argv, log, stdin=apt.sources("bookworm"))
         packed = work / "root.squashfs"
         with_tar = f"mksquashfs - {packed} -tar -comp lz4 <{tar} && rm {tar}"
         run(f"packing it ({arch})", ["sh", "-c", with_tar], log, append=True)
