@@ -94,12 +94,15 @@ char *bus_sentence(const char *name, const char *message)
 {
 	const struct known_error *e = lookup(name);
 	const char *text = e->replace || !message ? "" : message;
+	const char *stop = "";
 	char *sentence;
 
 	if (!*text && !*e->hint)
 		text = name;
-	if (asprintf(&sentence, "%s%s%s", text, *text && *e->hint ? " " : "", e->hint) <
-	    0)
+	if (*text && !strchr(".!?", text[strlen(text) - 1]))
+		stop = ".";
+	if (asprintf(&sentence, "%s%s%s%s", text, stop, *text && *e->hint ? " " : "",
+		     e->hint) < 0)
 		return NULL;
 	return sentence;
 }

@@ -58,10 +58,14 @@ void report_headline(json_object *report, FILE *f, bool colour)
 	text_duration(time, sizeof(time), json_u64(report, "duration"));
 	text_put(f, json_str(report, "card"));
 	fputs(": ", f);
-	text_put(f, or_none(json_str(report, "from")));
-	fputs(" -> ", f);
-	text_put(f, or_none(json_str(report, "to")));
-	fprintf(f, ", %s%s%s %s %s\n", style_on(colour, s), result, style_off(colour, s),
+	/* A request that never became a plan leads nowhere. */
+	if (json_len(json_array(report, "steps")) || s == STYLE_GOOD) {
+		text_put(f, or_none(json_str(report, "from")));
+		fputs(" -> ", f);
+		text_put(f, or_none(json_str(report, "to")));
+		fputs(", ", f);
+	}
+	fprintf(f, "%s%s%s %s %s\n", style_on(colour, s), result, style_off(colour, s),
 		s == STYLE_GOOD ? "in" : "after", time);
 }
 

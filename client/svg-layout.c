@@ -93,17 +93,21 @@ static void add_span(struct svg_row *row, enum span_kind kind, uint64_t from, ui
 		row->spans[row->n++] = (struct svg_span){ kind, from, to, label };
 }
 
-/* What tacetd was doing; an event begins a phase, which lasts until the next begins. */
+/*
+ * What tacetd was doing: an event ends one phase and begins the next, as the report's kinds
+ * are meant ("journal" when the intent is stored, "check" when nothing moves any more).
+ */
 static void lay_phases(json_object *report, uint64_t end, struct svg_row *row)
 {
 	static const struct {
 		const char *kind, *label;
 	} phases[] = {
-		{ "request", "wait" },	    { "plan", "plan" },
-		{ "journal", "journal" },   { "quiesce", "quiesce" },
-		{ "check", "check" },	    { "write", "write" },
-		{ "rollback", "rollback" }, { "restore", "restore" },
-		{ "resume", "resume" },
+		{ "request", "wait, plan" }, { "plan", "journal" },
+		{ "journal", "quiesce" },    { "quiesce", "quiesce" },
+		{ "check", "write" },	     { "write", "write" },
+		{ "applied", "resume" },     { "rollback", "rollback" },
+		{ "restore", "restore" },    { "resume", "resume" },
+		{ "resumed", "journal" },    { "report", NULL },
 	};
 	const char *label = NULL;
 	uint64_t from = 0;
@@ -171,7 +175,7 @@ static bool was_applied(json_object *report, uint64_t from, uint64_t end)
 	return false;
 }
 
-/* The rest: from the last stream that stopped to the first that was told to go on. */
+/* The rest: from the last stream that stopped to the first that went on. */
 static void lay_rest(struct svg_layout *l)
 {
 	uint64_t from = 0, to;
@@ -189,8 +193,7 @@ static void lay_rest(struct svg_layout *l)
 	/* A switch that gave up because a stream went on never had a rest. */
 	if (!stopped || !was_applied(l->report, from, l->end))
 		return;
-	if (!find(l->report, "resume", from, l->end, &to) &&
-	    !find(l->report, "resumed", from, l->end, &to))
+	if (!find(l->report, "resumed", from, l->end, &to))
 		to = l->end;
 	l->has_rest = true;
 	l->rest_from = from;

@@ -26,17 +26,18 @@ def done(number=7, card="TacetPhone"):
         "streams": [stream(music, "pause", "resumed", 240, 2900),
                     stream(voice, "close", "reopened", 900, 3600, "held", 300, "tacetd"),
                     stream(idle, "none", "left", 0, 0, "foreign", 901, "aplay")],
-        "to_first_write": 400, "rest": 1600, "gap": 3600, "slipped": [], "journal": "ok",
+        "to_first_write": 500, "rest": 1900, "gap": 3600, "slipped": [], "journal": "ok",
         "timeline": [
             [0, "request", "", "to Headphones"], [300, "plan", "", "2 steps"],
-            [500, "journal", "", "stored"], [1800, "quiesce", music, "pause"],
+            [1750, "journal", "", "stored"], [1800, "quiesce", music, "pause"],
             [1900, "quiesce", voice, "close"], [2040, "stopped", music, "paused"],
             [2800, "stopped", voice, "closed"], [2900, "check", "", "2 streams rest"],
             [3300, "write", "", controls[0]], [3450, "write", "", controls[1]],
             [3600, "write", "", controls[2]], [3750, "write", "", controls[3]],
-            [3900, "applied", "", "4 controls"], [4400, "resume", music, ""],
+            [3900, "applied", "", "done"], [4400, "resume", music, ""],
             [4500, "resume", voice, ""], [4700, "resumed", music, ""],
-            [5900, "resumed", voice, ""], [6400, "report", "", "done"]]}
+            [5900, "resumed", voice, ""], [6300, "journal", "", "the route is stored"],
+            [6400, "report", "", "done"]]}
 
 
 def drained(number=8, card="TacetPhone"):
@@ -44,7 +45,7 @@ def drained(number=8, card="TacetPhone"):
     report = done(number, card)
     music = f"hw:{card},0,0"
     report.update({
-        "duration": 245_000, "rest": 1500, "gap": 3200, "to_first_write": 300,
+        "duration": 245_000, "rest": 2200, "gap": 3200, "to_first_write": 300,
         "streams": [stream(music, "drain", "resumed", 231_000, 3200)],
         "written": [{"name": "Speaker Mixer Media Switch", "before": "on", "after": "off",
                      "at": 242_300}],

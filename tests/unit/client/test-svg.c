@@ -58,7 +58,7 @@ static void a_paused_stream_plays_stops_rests_and_goes_on(void **state)
 	svg_layout_free(&l);
 }
 
-static void the_rest_lasts_from_the_last_stop_to_the_first_resume(void **state)
+static void the_rest_lasts_from_the_last_stop_until_one_goes_on(void **state)
 {
 	_cleanup_json_ json_object *report = json_tokener_parse(paused);
 	struct svg_layout l;
@@ -66,7 +66,7 @@ static void the_rest_lasts_from_the_last_stop_to_the_first_resume(void **state)
 	assert_int_equal(svg_layout_make(report, &l), 0);
 	assert_true(l.has_rest);
 	assert_int_equal(l.rest_from, 2000);
-	assert_int_equal(l.rest_to, 4000);
+	assert_int_equal(l.rest_to, 4500);
 	assert_false(l.has_zoom);
 	svg_layout_free(&l);
 }
@@ -78,12 +78,14 @@ static void the_phases_follow_each_other_without_a_hole(void **state)
 	unsigned int i;
 
 	assert_int_equal(svg_layout_make(report, &l), 0);
-	assert_int_equal(l.rows[0].n, 7);
+	assert_int_equal(l.rows[0].n, 6);
 	assert_int_equal(l.rows[0].spans[0].from, 0);
 	for (i = 1; i < l.rows[0].n; i++)
 		assert_int_equal(l.rows[0].spans[i].from, l.rows[0].spans[i - 1].to);
 	assert_int_equal(l.rows[0].spans[i - 1].to, 6000);
-	assert_string_equal(l.rows[0].spans[5].label, "write");
+	assert_string_equal(l.rows[0].spans[3].label, "write");
+	assert_int_equal(l.rows[0].spans[3].from, 2500);
+	assert_int_equal(l.rows[0].spans[3].to, 4000);
 	svg_layout_free(&l);
 }
 
@@ -100,8 +102,8 @@ static void a_short_rest_in_a_long_switch_is_magnified(void **state)
 
 	assert_int_equal(svg_layout_make(report, &l), 0);
 	assert_true(l.has_zoom);
-	assert_int_equal(l.zoom_from, 898999);
-	assert_int_equal(l.zoom_to, 905001);
+	assert_int_equal(l.zoom_from, 898749);
+	assert_int_equal(l.zoom_to, 906251);
 	svg_layout_free(&l);
 }
 
@@ -218,7 +220,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_paused_stream_plays_stops_rests_and_goes_on),
-		cmocka_unit_test(the_rest_lasts_from_the_last_stop_to_the_first_resume),
+		cmocka_unit_test(the_rest_lasts_from_the_last_stop_until_one_goes_on),
 		cmocka_unit_test(the_phases_follow_each_other_without_a_hole),
 		cmocka_unit_test(a_short_rest_in_a_long_switch_is_magnified),
 		cmocka_unit_test(a_stream_that_never_stopped_has_no_rest),

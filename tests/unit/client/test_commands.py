@@ -133,7 +133,7 @@ class Switch(WithMock):
         self.assertRegex(done.stdout,
                          r"hw:TacetPhone,0,0 +playback +leased +mpv \(812\) +pause +240 us"
                          r"|hw:TacetPhone,0,0 +playback +leased +mpv \(812\) +pause +0.24 ms")
-        self.assertIn("rest 1.60 ms, first write after the last movement 0.40 ms, "
+        self.assertIn("rest 1.90 ms, first write after the last movement 0.50 ms, "
                       "longest gap 3.60 ms, 4 controls written", done.stdout)
 
     def test_a_slipped_stream_is_named(self):

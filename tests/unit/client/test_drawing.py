@@ -29,7 +29,7 @@ class Drawing(unittest.TestCase):
     def test_it_names_switches_streams_writes_and_times(self):
         shown = "\n".join(texts(draw([reports.done(), reports.drained(), reports.busy()])))
         for text in ("Switch 7 on TacetPhone: HiFi: Speaker Mic → HiFi: Headphones Mic",
-                     "done in 6.40 ms; rest 1.60 ms", "hw:TacetPhone,2,0",
+                     "done in 6.40 ms; rest 1.90 ms", "hw:TacetPhone,2,0",
                      "playback, held, tacetd (300)", "close in 0.90 ms, gap 3.60 ms",
                      "Speaker Mixer Media Switch: on → off", "the rest, magnified",
                      "aplay (901) still plays hw:TacetPhone,0,0 after 5 s.",
