@@ -3,6 +3,7 @@
 # For the tests: ". /tacet/lib/guest.sh". Everything here waits for events with a deadline.
 
 set -u
+# shellcheck disable=SC2034 # for the tests
 OUT=/tacet/out
 PHONE=/sys/kernel/debug/tacet-phone/TacetPhone
 export PATH="/tacet/bin:$PATH"

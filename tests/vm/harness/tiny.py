@@ -155,6 +155,15 @@ def job(test, arch, *, shell, stay, env, boot_modules):
     return "".join(f"{key}={_quote(value)}\n" for key, value in values.items())
 
 
+def _words(test):
+    """Return the text of TEST and of the guest's scripts that it sources."""
+    text = test.path.read_text()
+    for script in sorted(paths.GUEST.glob("*.sh")):
+        if f"/tacet/lib/{script.name}" in text:
+            text += script.read_text()
+    return text
+
+
 def initramfs(kernel, test, modules, path, *, shell=False, stay=False, env=None):
     """Write the initramfs for TEST to PATH; MODULES is the directory of ours, or None."""
     arch = kernel.arch
@@ -162,7 +171,7 @@ def initramfs(kernel, test, modules, path, *, shell=False, stay=False, env=None)
     boot_modules = BOOT_MODULES + (FULL_BOOT_MODULES if full else ())
     ours = sorted(modules.glob("*.ko")) if modules else []
     wanted = [*boot_modules, *(() if full else MORE_MODULES), *test.modules]
-    programs = builder.programs(arch, None if shell else test.path.read_text())
+    programs = builder.programs(arch, None if shell else _words(test))
     with tempfile.TemporaryDirectory() as scratch, open(path, "wb") as stream:
         tree = pathlib.Path(scratch)
         module_tree(kernel, wanted, ours, tree)
