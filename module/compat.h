@@ -115,9 +115,9 @@ static inline void tacet_mixer_control_set(struct soc_mixer_control *mc, unsigne
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(5, 19, 0)
 /* Before, a component had to say that its DAIs are named as written. */
-#define TACET_DAI_NAMING .non_legacy_dai_naming = 1,
+#define TACET_DAI_NAMING .non_legacy_dai_naming = 1
 #else
-#define TACET_DAI_NAMING
+#define TACET_DAI_NAMING .legacy_dai_naming = 0
 #endif
 
 /* Makes an FE's DAI a compress device. */
@@ -148,7 +148,6 @@ static inline void tacet_dai_set_compress(struct snd_soc_dai_driver *dai)
 
 /* Compress FEs are opened and triggered beside card->pcm_mutex. */
 #define TACET_COMPRESS		       (IS_ENABLED(CONFIG_SND_SOC_COMPRESS) && !TACET_DPCM_OLD_LOCKS)
-#define TACET_COMPRESS_PARAMS_UNLOCKED (LINUX_VERSION_CODE < KERNEL_VERSION(6, 4, 0))
 
 /* BEs are added to an FE by a function of their own, no longer together with pruning. */
 #define TACET_DPCM_ADD_PATHS (LINUX_VERSION_CODE >= KERNEL_VERSION(7, 0, 0))

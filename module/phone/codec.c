@@ -30,7 +30,10 @@ static int tp_codec_component_probe(struct snd_soc_component *component)
 }
 
 static const struct snd_soc_component_driver tp_codec_component = {
-	.name = TP_CODEC_DRIVER, .probe = tp_codec_component_probe, TACET_DAI_NAMING
+	.name = TP_CODEC_DRIVER,
+	.probe = tp_codec_component_probe,
+	.module_get_upon_open = 1,
+	TACET_DAI_NAMING,
 };
 
 static int tp_codec_add_be(struct device *dev, struct tp_codec *codec, unsigned int i,

@@ -103,7 +103,8 @@ static void tp_dma_playback(struct tp_stream *s, u32 frames)
 	}
 
 	valid = tp_dma_valid(s, frames);
-	if (valid < frames)
+	/* The end of a drain is silence, but no underrun. */
+	if (valid < frames && tacet_pcm_state(s->runtime) != SNDRV_PCM_STATE_DRAINING)
 		tp_count(phone, TP_FE_UNDERRUN_FRAMES, frames - valid);
 	frames -= valid;
 	while (valid) {

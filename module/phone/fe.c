@@ -221,20 +221,24 @@ static int tp_pcm_ioctl(struct snd_soc_component *component,
 	return ret;
 }
 
-const struct snd_soc_component_driver tp_pcm_driver = { .name = TP_DRIVER,
-							.probe = tp_topology_probe,
-							.read = tp_component_read,
-							.write = tp_component_write,
-							.TACET_PCM_NEW = tp_pcm_new,
-							.open = tp_pcm_open,
-							.close = tp_pcm_close,
-							.hw_params = tp_pcm_hw_params,
-							.prepare = tp_pcm_prepare,
-							.trigger = tp_pcm_trigger,
-							.pointer = tp_pcm_pointer,
-							.sync_stop = tp_pcm_sync_stop,
-							.ioctl = tp_pcm_ioctl,
+const struct snd_soc_component_driver tp_pcm_driver = {
+	.name = TP_DRIVER,
+	.probe = tp_topology_probe,
+	.read = tp_component_read,
+	.write = tp_component_write,
+	.TACET_PCM_NEW = tp_pcm_new,
+	.open = tp_pcm_open,
+	.close = tp_pcm_close,
+	.hw_params = tp_pcm_hw_params,
+	.prepare = tp_pcm_prepare,
+	.trigger = tp_pcm_trigger,
+	.pointer = tp_pcm_pointer,
+	.sync_stop = tp_pcm_sync_stop,
+	.ioctl = tp_pcm_ioctl,
 #if IS_ENABLED(CONFIG_SND_SOC_COMPRESS)
-							.compress_ops = &tp_compress_ops,
+	.compress_ops = &tp_compress_ops,
 #endif
-							TACET_DAI_NAMING };
+	/* Otherwise the card would hold the module that it comes from for ever. */
+	.module_get_upon_open = 1,
+	TACET_DAI_NAMING,
+};

@@ -4,9 +4,10 @@
  *
  * Copyright (C) 2026 The Tacet developers
  *
- * phone-play [-D PCM] [-r RATE] [-p PERIOD] [-b BUFFER] [-n FRAMES] [-P PAUSES] [-m] [-x] [-d | -s]
+ * phone-play [-D PCM] [-r RATE] [-p PERIOD] [-b BUFFER] [-n FRAMES] [-P PAUSES] [-m] [-x] [-RH] [-d | -s]
  *   -P  PAUSE and release so many times on the way    -m  mmap instead of write
  *   -x  go on after an xrun with the next frame    -s  drop at the end, -d drain (default)
+ *   -H  stay in the first PAUSE and write "paused" to stdout; without -P: stay at the end
  *   -R  write "running" to stdout once it runs
  * Prints what it did as "name value" lines. Exit status 1 on any error of the PCM.
  */
@@ -24,7 +25,7 @@ struct player {
 	unsigned int rate;
 	uint64_t written, frames, xruns;
 	unsigned int pauses, paused;
-	bool mmap, go_on, drop, tell;
+	bool mmap, go_on, drop, tell, hold;
 };
 
 static int complain(const char *what, int err)
@@ -85,6 +86,11 @@ static int pause_once(struct player *p)
 	err = snd_pcm_pause(p->pcm, 1);
 	if (err < 0)
 		return complain("pause", err);
+	if (p->hold) {
+		puts("paused");
+		fflush(stdout);
+		pause();
+	}
 	snd_pcm_status(p->pcm, before);
 	usleep(3000);
 	snd_pcm_status(p->pcm, after);
@@ -147,7 +153,7 @@ int main(int argc, char **argv)
 	const char *name = "hw:TacetPhone,0";
 	int option, err, ret;
 
-	while ((option = getopt(argc, argv, "D:r:p:b:n:P:mxdsR")) != -1) {
+	while ((option = getopt(argc, argv, "D:r:p:b:n:P:mxdsRH")) != -1) {
 		switch (option) {
 		case 'D':
 			name = optarg;
@@ -179,6 +185,9 @@ int main(int argc, char **argv)
 		case 's':
 			p.drop = true;
 			break;
+		case 'H':
+			p.hold = true;
+			break;
 		case 'R':
 			p.tell = true;
 			break;
@@ -193,8 +202,14 @@ int main(int argc, char **argv)
 	if (!ret)
 		ret = play(&p);
 	if (!ret) {
-		if (p.written < p.buffer)
+		if (p.written < p.buffer) {
 			snd_pcm_start(p.pcm);
+			if (p.tell)
+				puts("running");
+			fflush(stdout);
+		}
+		if (p.hold)
+			pause();
 		err = p.drop ? snd_pcm_drop(p.pcm) : snd_pcm_drain(p.pcm);
 		if (err < 0)
 			ret = complain("end", err);
