@@ -171,7 +171,6 @@ static int trigger_bes(struct snd_soc_pcm_runtime *fe, int stream, int cmd)
 {
 	int err;
 
-	tacet_card_lock(fe->card);
 	fe->dpcm[stream].runtime_update = SND_SOC_DPCM_UPDATE_FE;
 	err = tacet_be_dai_trigger(fe, stream, cmd);
 	switch (cmd) {
@@ -190,7 +189,6 @@ static int trigger_bes(struct snd_soc_pcm_runtime *fe, int stream, int cmd)
 		break;
 	}
 	fe->dpcm[stream].runtime_update = SND_SOC_DPCM_UPDATE_NO;
-	tacet_card_unlock(fe->card);
 	return err;
 }
 
@@ -210,7 +208,7 @@ int tacet_compr_trigger_fe(struct snd_compr_stream *cstream, int cmd)
 	if (cmd == SND_COMPR_TRIGGER_DRAIN || cmd == SND_COMPR_TRIGGER_PARTIAL_DRAIN)
 		return snd_soc_component_compr_trigger(cstream, cmd);
 
-	mutex_lock_nested(&fe->card->mutex, SND_SOC_CARD_CLASS_RUNTIME);
+	lock_both(fe->card);
 	ret = snd_soc_dai_compr_trigger(snd_soc_rtd_to_cpu(fe, 0), cstream, cmd);
 	if (ret >= 0)
 		ret = snd_soc_component_compr_trigger(cstream, cmd);
@@ -219,20 +217,45 @@ int tacet_compr_trigger_fe(struct snd_compr_stream *cstream, int cmd)
 		if (ret < 0 && cmd == SNDRV_PCM_TRIGGER_START)
 			trigger_itself_stop(cstream);
 	}
-	mutex_unlock(&fe->card->mutex);
+	unlock_both(fe->card);
 	return ret;
 }
 
-#endif
+/* Set up and prepare the BEs. The machine driver fills in what they need. */
+static int prepare_bes(struct snd_soc_pcm_runtime *fe, int stream)
+{
+	int err;
 
-#if TACET_COMPRESS && TACET_COMPRESS_PARAMS_UNLOCKED
+	memset(&fe->dpcm[stream].hw_params, 0, sizeof(fe->dpcm[stream].hw_params));
+	fe->dpcm[stream].runtime_update = SND_SOC_DPCM_UPDATE_FE;
+	err = tacet_core_be_hw_params(fe, stream);
+	if (err >= 0)
+		err = tacet_core_be_prepare(fe, stream);
+	fe->dpcm[stream].runtime_update = SND_SOC_DPCM_UPDATE_NO;
+	return err;
+}
+
+static int set_params_itself(struct snd_compr_stream *cstream, struct snd_compr_params *params)
+{
+	struct snd_soc_pcm_runtime *fe = cstream->private_data;
+	int err;
+
+	err = snd_soc_dai_compr_set_params(snd_soc_rtd_to_cpu(fe, 0), cstream, params);
+	if (err >= 0)
+		err = snd_soc_component_compr_set_params(cstream, params);
+	if (err >= 0)
+		err = snd_soc_link_compr_set_params(cstream);
+	return err;
+}
 
 /**
  * tacet_compr_set_params_fe() - set the parameters of a compress FE, and prepare its BEs
  * @cstream: the stream
  * @params:  from user space
  *
- * Replaces soc_compr_set_params_fe() where that walks the links under card->mutex alone.
+ * Replaces soc_compr_set_params_fe(), which up to 6.3 walks the links under card->mutex alone,
+ * and which says only at its end that the FE is prepared: a route that changes before brings a
+ * BE that is opened and never prepared.
  */
 int tacet_compr_set_params_fe(struct snd_compr_stream *cstream, struct snd_compr_params *params)
 {
@@ -240,30 +263,15 @@ int tacet_compr_set_params_fe(struct snd_compr_stream *cstream, struct snd_compr
 	int stream = cstream->direction;
 	int ret;
 
-	mutex_lock_nested(&fe->card->mutex, SND_SOC_CARD_CLASS_RUNTIME);
-	tacet_card_lock(fe->card);
-	/* The machine driver fills in what the BEs need. */
-	memset(&fe->dpcm[stream].hw_params, 0, sizeof(fe->dpcm[stream].hw_params));
-	fe->dpcm[stream].runtime_update = SND_SOC_DPCM_UPDATE_FE;
-	ret = tacet_core_be_hw_params(fe, stream);
+	lock_both(fe->card);
+	ret = prepare_bes(fe, stream);
 	if (ret >= 0)
-		ret = tacet_core_be_prepare(fe, stream);
-	fe->dpcm[stream].runtime_update = SND_SOC_DPCM_UPDATE_NO;
-	tacet_card_unlock(fe->card);
-
-	if (ret >= 0)
-		ret = snd_soc_dai_compr_set_params(snd_soc_rtd_to_cpu(fe, 0), cstream, params);
-	if (ret >= 0)
-		ret = snd_soc_component_compr_set_params(cstream, params);
-	if (ret >= 0)
-		ret = snd_soc_link_compr_set_params(cstream);
+		ret = set_params_itself(cstream, params);
 	if (ret >= 0) {
-		tacet_card_lock(fe->card);
 		tacet_core_stream_event(fe, stream, SND_SOC_DAPM_STREAM_START);
 		fe->dpcm[stream].state = SND_SOC_DPCM_STATE_PREPARE;
-		tacet_card_unlock(fe->card);
 	}
-	mutex_unlock(&fe->card->mutex);
+	unlock_both(fe->card);
 	return ret;
 }
 

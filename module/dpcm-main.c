@@ -12,9 +12,6 @@
 #include "dpcm-core.h"
 #include "hook.h"
 
-#define CREATE_TRACE_POINTS
-#include "tacet/trace-dpcm.h"
-
 /* What is replaced, and where. A function without callers is called by pointer. */
 static struct tacet_hook hook_table[] = {
 	{
@@ -41,8 +38,6 @@ static struct tacet_hook hook_table[] = {
 		.name = "soc_compr_trigger_fe",
 		.func = tacet_compr_trigger_fe,
 	},
-#endif
-#if TACET_COMPRESS && TACET_COMPRESS_PARAMS_UNLOCKED
 	{
 		.name = "soc_compr_set_params_fe",
 		.func = tacet_compr_set_params_fe,

@@ -98,11 +98,11 @@ static int open_pcm(int device)
 static int fill(int device)
 {
 	static const short silence[2 * 4800];
-	ssize_t done = 0;
+	ssize_t done = 1;
 
 	if (pcms[device])
 		return (int)snd_pcm_writei(pcms[device], silence, 4800) < 0 ? -EIO : 0;
-	while (done >= 0)
+	while (done > 0)
 		done = write(comprs[device], silence, 4096);
 	return 0;
 }
