@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The full guest: Debian 12 with systemd, and the project installed on top."""
 
+import contextlib
+import fcntl
 import pathlib
 import shutil
 import tempfile
@@ -54,10 +56,15 @@ def _with_ours(kernel, ours):
     return cache.get(f"depmod/{kernel.dir.name}-{key}", make)
 
 
+@contextlib.contextmanager
 def stage(arch, sanitize):
-    """Return the directory that user space for ARCH is installed in, built now."""
+    """Install user space for ARCH now, and give the directory while nobody may replace it."""
+    suffix = arch + ("-sanitize" if sanitize else "")
     argv = [paths.ROOT / "scripts" / "build-user", "--arch", arch]
-    return pathlib.Path(capture(argv + (["--sanitize"] if sanitize else [])).strip())
+    directory = capture(argv + (["--sanitize"] if sanitize else [])).strip()
+    with open(paths.BUILD / f".user-{suffix}.lock", "w") as stream:
+        fcntl.flock(stream, fcntl.LOCK_SH)
+        yield pathlib.Path(directory)
 
 
 def prepare(kernel, initrd, test, modules, options, env):
@@ -71,7 +78,8 @@ def prepare(kernel, initrd, test, modules, options, env):
         archive = cpio.Writer(stream)
         archive.copy(_with_ours(kernel, ours), "kernel-extra")
         archive.copy(paths.VM / "full", "full")
-        archive.copy(stage(arch, options.sanitize), "stage")
+        with stage(arch, options.sanitize) as installed:
+            archive.copy(installed, "stage")
         archive.close()
     drives = []
     for number, image in enumerate(images):

@@ -78,7 +78,7 @@ def image(arch, more=()):
         argv += ["bookworm", tar, "-"]
         label = f"installing a Debian for the full guest ({arch}), some minutes"
         with foreign.programs(arch):
-            run(label, argv, log, stdin=apt.sources("bookworm"))
+            run(label, argv, log, env={"TMPDIR": str(work)}, stdin=apt.sources("bookworm"))
         packed = work / "root.squashfs"
         with_tar = f"mksquashfs - {packed} -tar -comp lz4 <{tar} && rm {tar}"
         run(f"packing it ({arch})", ["sh", "-c", with_tar], log, append=True)

@@ -9,7 +9,7 @@ import traceback
 import typing
 
 from . import builder, cache, kernels, paths, qemu, tiny, verdict
-from .progress import Failed, say
+from .progress import Failed, say, stop_all
 
 BOOT_TRIES = 3
 SLOWNESS = 4  # what a kernel's checkers cost, by which all deadlines are multiplied
@@ -131,6 +131,7 @@ def results(cells, options):
                 yield future.result()
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
+            stop_all()
             raise
 
 

@@ -5,12 +5,13 @@ import os
 import pathlib
 import secrets
 import select
+import shutil
 import socket
 import subprocess
 import time
 
 from . import paths, verdict
-from .progress import Failed
+from .progress import Failed, child
 
 BOOT_DEADLINE = {"tiny": 90, "full": 240}  # s until the agent's first word; tenfold
 OFF_DEADLINE = 30  # s from the verdict to the end of the emulator
@@ -118,26 +119,20 @@ def run(kernel, test, initrd, directory, *, interactive=False, extra=(), slow=1)
             console,
             [*extra, *test.qemu],
         )
-        try:
-            process = subprocess.Popen(
-                argv,
-                stdin=None if interactive else subprocess.DEVNULL,
-                stdout=None if interactive else log,
-                stderr=log,
-                pass_fds=[theirs.fileno()],
-            )
-        except FileNotFoundError:
-            raise Failed(f"{argv[0]} is not installed") from None
-        theirs.close()
-        try:
+        if not shutil.which(argv[0]):
+            raise Failed(f"{argv[0]} is not installed")
+        with child(
+            argv,
+            stdin=None if interactive else subprocess.DEVNULL,
+            stdout=None if interactive else log,
+            stderr=log,
+            pass_fds=[theirs.fileno()],
+        ) as process:
+            theirs.close()
             timeout = 10**6 if interactive else test.timeout
-            lines, timed_out = _listen(
-                ours, process, nonce, BOOT_DEADLINE[test.guest] * slow, timeout
-            )
+            boot_timeout = BOOT_DEADLINE[test.guest] * slow
+            lines, timed_out = _listen(ours, process, nonce, boot_timeout, timeout)
             status = process.wait()
-        finally:
-            process.kill()
-            process.wait()
     (directory / "channel.log").write_text("".join(line + "\n" for line in lines))
     console_text = ""
     if console_log.exists():

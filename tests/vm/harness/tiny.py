@@ -171,7 +171,7 @@ def initramfs(kernel, test, modules, path, *, shell=False, stay=False, env=None)
     boot_modules = BOOT_MODULES + (FULL_BOOT_MODULES if full else ())
     ours = sorted(modules.glob("*.ko")) if modules else []
     wanted = [*boot_modules, *(() if full else MORE_MODULES), *test.modules]
-    programs = builder.programs(arch, None if shell else _words(test))
+    programs = builder.programs(arch, None if test.name == "shell" else _words(test))
     with tempfile.TemporaryDirectory() as scratch, open(path, "wb") as stream:
         tree = pathlib.Path(scratch)
         module_tree(kernel, wanted, ours, tree)
