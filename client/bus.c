@@ -49,8 +49,7 @@ static const struct known_error {
 	  "Use --to, which disables what conflicts, or --disable it by name." },
 	{ TACET_ERROR_PREFIX "Busy", CTL_BUSY, false,
 	  "Stop that program, give it longer with --timeout, or let it play through the "
-	  "PCM "
-	  "'tacet', which tacetd can pause: see tacet-pcm(7)." },
+	  "PCM 'tacet', which tacetd can pause: see tacet-pcm(7)." },
 	{ TACET_ERROR_PREFIX "TimedOut", CTL_BUSY, false, "Try a longer --timeout." },
 	{ TACET_ERROR_PREFIX "Stuck", CTL_BUSY, false,
 	  "Its hardware neither moves nor stops: close the program that uses it." },
@@ -147,8 +146,7 @@ int bus_open(struct ctl *ctl, sd_bus **ret)
 	if (r < 0) {
 		snprintf(message, sizeof(message),
 			 "The system bus cannot be reached: %s. tacetctl needs it to "
-			 "talk to "
-			 "tacetd; see whether 'systemctl status dbus' is active.",
+			 "talk to tacetd; see whether 'systemctl status dbus' is active.",
 			 strerror(-r));
 		return bus_fail(ctl, "org.freedesktop.DBus.Error.NoServer", message);
 	}

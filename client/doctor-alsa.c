@@ -19,32 +19,26 @@ static const struct program {
 	const char *why, *todo;
 } programs[] = {
 	{ "wireplumber", true,
-	  "It applies UCM sequences on its own when a profile or a port changes, most of "
-	  "them "
-	  "while the stream still runs.",
+	  "It applies UCM sequences on its own when a profile or a port changes, most "
+	  "of them while the stream still runs.",
 	  "Change routes with 'tacetctl switch'. With Lock=yes (the default) tacetd "
-	  "keeps its "
-	  "writes away from the route controls; set api.alsa.use-ucm to false for the "
-	  "card if "
-	  "its profiles then vanish." },
+	  "keeps its writes away from the route controls; set api.alsa.use-ucm to false "
+	  "for the card if its profiles then vanish." },
 	{ "pulseaudio", true,
 	  "It applies UCM sequences on its own; a port changes while the stream runs.",
 	  "Change routes with 'tacetctl switch', and load module-alsa-card with "
-	  "use_ucm=no for "
-	  "the card." },
+	  "use_ucm=no for the card." },
 	{ "cras", true, "It applies UCM sequences on its own.",
 	  "Keep it away from the card, or change routes with it alone." },
 	{ "alsaucm", true, "It writes at once, whether a stream runs or not.",
 	  "Use 'tacetctl switch' instead." },
 	{ "callaudiod", false,
 	  "It asks PulseAudio or PipeWire to change the route of a call, which they do "
-	  "while "
-	  "streams run.",
+	  "while streams run.",
 	  "Let the dialer's route changes go through tacetd." },
 	{ "q6voiced", false,
-	  "It holds the voice streams open through a call, so a route change in the call "
-	  "has "
-	  "to wait for it until it is out of time.",
+	  "It holds the voice streams open through a call, so a route change in the "
+	  "call has to wait for it until it is out of time.",
 	  "Stop it, and let tacetd hold these streams: see [hold] in tacetd.conf(5)." },
 };
 
@@ -134,8 +128,7 @@ static void judge_permission(struct doctor *d)
 	if (closed)
 		finding_add(d, SEVERITY_NOTE, "card-permission",
 			    "tacetd, which runs as its own user in group 'audio', does "
-			    "not need "
-			    "this; your players do.",
+			    "not need this; your players do.",
 			    "'ls -l /dev/snd' shows who may.",
 			    "You may not open %u of %u cards.", closed, d->n_cards);
 }
@@ -157,11 +150,9 @@ static void judge_plugin(struct doctor *d)
 			d, SEVERITY_WARN, "alsa-plugin",
 			plugin ? "The plug-in is there, but no configuration names it."
 			       : "Without it a stream is foreign to tacetd: it can only "
-				 "wait "
-				 "for its end.",
+				 "wait for its end.",
 			"Install Tacet's ALSA part ('meson install'), and let programs "
-			"play "
-			"to tacet:CARD=x,DEV=0; see tacet-pcm(7).",
+			"play to tacet:CARD=x,DEV=0; see tacet-pcm(7).",
 			"The PCM 'tacet' is not installed.");
 	if (d->daemon == DAEMON_RUNNING && !exists_at(d, "/run/tacet/lease"))
 		finding_add(d, SEVERITY_WARN, "lease-socket",

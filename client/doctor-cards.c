@@ -88,16 +88,16 @@ void judge_cards(struct doctor *d)
 		const struct card_facts *c = &d->cards[i];
 
 		if (!c->dpcm) {
-			finding_add(
-				d, SEVERITY_OK, "card",
-				"It has no front and back ends that a route change would "
-				"relink; the DPCM faults do not concern it.",
-				NULL, "Card %s does not use dynamic PCM.", c->id);
+			finding_add(d, SEVERITY_OK, "card",
+				    "It has no front and back ends that a route change "
+				    "would relink; the DPCM faults do not concern it.",
+				    NULL, "Card %s does not use dynamic PCM.", c->id);
 		} else if (d->daemon != DAEMON_RUNNING) {
 			finding_add(
 				d, at_risk ? SEVERITY_WARN : SEVERITY_NOTE, "card",
-				"Each mixer write that changes a route relinks its front "
-				"and back ends, and nobody sees to it that they rest.",
+				"Each mixer write that changes a route relinks its "
+				"front and back ends, and nobody sees to it that they "
+				"rest.",
 				"Let tacetd own its routes.",
 				"Card %s uses dynamic PCM (DPCM) and nobody guards its "
 				"routes.",
@@ -137,8 +137,8 @@ void judge_sight(struct doctor *d)
 				: "There is no /dev/snd/timer: the module snd-timer is "
 				  "missing, or no udev rule made the node.",
 			"Build the kernel with CONFIG_SND_TIMER and "
-			"CONFIG_SND_PCM_TIMER. "
-			"Until then tacetd looks into /proc, which costs it time.",
+			"CONFIG_SND_PCM_TIMER. Until then tacetd looks into /proc, "
+			"which costs it time.",
 			"tacetd cannot see by events when a stream stops.");
 	if (d->verbose_procfs)
 		finding_add(d, SEVERITY_OK, "verbose-procfs", NULL, NULL,
@@ -146,8 +146,8 @@ void judge_sight(struct doctor *d)
 	else
 		finding_add(d, SEVERITY_WARN, "verbose-procfs",
 			    "The kernel seems to be built without "
-			    "CONFIG_SND_VERBOSE_PROCFS, so "
-			    "tacetd cannot name the program that keeps a stream running.",
+			    "CONFIG_SND_VERBOSE_PROCFS, so tacetd cannot name the "
+			    "program that keeps a stream running.",
 			    "Build the kernel with CONFIG_SND_VERBOSE_PROCFS=y.",
 			    "/proc/asound does not show the state of streams.");
 }

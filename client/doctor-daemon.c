@@ -89,52 +89,71 @@ void gather_daemon(struct doctor *d)
 	take_status(d, status);
 }
 
+static const char start_todo[] = "Start it with 'systemctl enable --now tacetd.socket "
+				 "tacetd.service'; 'journalctl -u tacetd' says why if "
+				 "it does not stay up.";
+static const char install_todo[] =
+	"Install it ('meson install'), then start it with 'systemctl enable --now "
+	"tacetd.socket tacetd.service'.";
+
+static bool is_installed(const struct doctor *d)
+{
+	return exists_at(d, "/usr/lib/systemd/system/tacetd.service") ||
+	       exists_at(d, "/lib/systemd/system/tacetd.service") ||
+	       exists_at(d, "/etc/systemd/system/tacetd.service");
+}
+
+/* What an installation by hand forgets. */
+static void judge_installation(struct doctor *d)
+{
+	if (!has_line_at(d, "/etc/passwd", "tacet:"))
+		finding_add(d, SEVERITY_WARN, "user",
+			    "systemd cannot start tacetd as a user that does not exist.",
+			    "'systemd-sysusers' makes it.",
+			    "There is no system user 'tacet'.");
+	if (!exists_at(d, "/usr/share/dbus-1/system.d/org.tacet1.conf") &&
+	    !exists_at(d, "/etc/dbus-1/system.d/org.tacet1.conf"))
+		finding_add(d, SEVERITY_WARN, "bus-policy",
+			    "Without its policy the system bus gives tacetd no name.",
+			    "Install it ('meson install'), then 'systemctl reload dbus'.",
+			    "The policy for org.tacet1 is not installed.");
+}
+
 void judge_daemon(struct doctor *d)
 {
 	/* Where nothing can go wrong, nobody needs to guard it. */
-	enum severity missing =
-		d->dpcm_cards && dpcm_at_risk(d) ? SEVERITY_BAD : SEVERITY_NOTE;
-	const char *installed =
-		exists_at(d, "/usr/lib/systemd/system/tacetd.service") ||
-				exists_at(d, "/lib/systemd/system/tacetd.service") ||
-				exists_at(d, "/etc/systemd/system/tacetd.service")
-			? "Start it with 'systemctl enable --now tacetd.socket "
-			  "tacetd.service'; 'journalctl -u tacetd' says why if it does "
-			  "not stay up."
-			: "Install it ('meson install'), then start it with 'systemctl "
-			  "enable "
-			  "--now tacetd.socket tacetd.service'.";
+	bool needed = d->dpcm_cards && dpcm_at_risk(d);
+	enum severity missing = needed ? SEVERITY_BAD : SEVERITY_NOTE;
+	const char *todo = is_installed(d) ? start_todo : install_todo;
 
 	switch (d->daemon) {
 	case DAEMON_RUNNING:
 		finding_add(d, SEVERITY_OK, "daemon", NULL, NULL, "tacetd %s runs.",
 			    d->daemon_version);
-		break;
+		return;
 	case DAEMON_UNREACHABLE:
 		finding_add(d, SEVERITY_BAD, "daemon", d->daemon_error,
 			    "'journalctl -u tacetd' may say more. If it is a matter of "
 			    "permission, join group 'audio'.",
 			    "tacetd is on the bus but does not answer.");
-		break;
+		return;
 	case DAEMON_ON_DEMAND:
-		finding_add(d, missing == SEVERITY_BAD ? SEVERITY_WARN : SEVERITY_NOTE,
-			    "daemon",
+		finding_add(d, needed ? SEVERITY_WARN : SEVERITY_NOTE, "daemon",
 			    "The bus starts it when somebody asks for a route. Until "
-			    "then the "
-			    "routes are not locked and jacks are not followed.",
-			    installed,
-			    "tacetd does not run, but would be started on demand.");
+			    "then routes are not locked and jacks are not followed.",
+			    todo, "tacetd does not run, but would be started on demand.");
 		break;
 	case DAEMON_ABSENT:
 		finding_add(d, missing, "daemon",
 			    "Nobody sees to it that sound rests when a route changes.",
-			    installed, "tacetd does not run.");
+			    todo, "tacetd does not run.");
 		break;
 	case DAEMON_NO_BUS:
-		finding_add(
-			d, missing, "daemon", d->daemon_error,
-			"See whether 'systemctl status dbus' is active; tacetd needs it.",
-			"The system bus cannot be reached, so tacetd cannot be asked.");
+		finding_add(d, missing, "daemon", d->daemon_error,
+			    "See whether 'systemctl status dbus' is active.",
+			    "The system bus cannot be reached, and so tacetd cannot.");
 		break;
 	}
+	if (is_installed(d))
+		judge_installation(d);
 }

@@ -49,56 +49,47 @@ static const struct {
 } faults[] = {
 	{ { "R0", FAULT_DPCM,
 	    "A route that changes while sound plays frees a link under the stream's "
-	    "trigger: "
-	    "the kernel panics.",
+	    "trigger: the kernel panics.",
 	    "Seen on Debian's 5.10, within a second." },
 	  UNLOCKED },
 	{ { "B1", FAULT_DPCM,
 	    "On cards with compressed offload, a route that changes while such a stream "
-	    "starts "
-	    "or stops makes the kernel use freed memory and panic.",
+	    "starts or stops makes the kernel use freed memory and panic.",
 	    "Seen on Debian's 6.1, 6.12 and 7.2, within seconds.", true },
 	  LOCKED },
 	{ { "B2", FAULT_DPCM,
 	    "When two streams share an output and one closes while the other starts or "
-	    "stops, "
-	    "the kernel uses freed memory.",
+	    "stops, the kernel uses freed memory.",
 	    "Seen on Debian's 6.1." },
 	  LOCKED },
 	{ { "B3", FAULT_DPCM,
-	    "When a stream that may sleep in its trigger joins an output of one that may "
-	    "not, "
-	    "the kernel hangs.",
+	    "When a stream that may sleep in its trigger joins an output of one that "
+	    "may not, the kernel hangs.",
 	    "Seen on Debian's 6.1 and 6.12." },
 	  LOCKED },
 	{ { "B4", FAULT_DPCM,
 	    "Taking one stream away from an output can silence the other stream on it, "
-	    "which "
-	    "goes on as if it played.",
+	    "which goes on as if it played.",
 	    "Seen on Debian's 6.1, 6.12 and 7.2, each time." },
 	  LOCKED },
 	{ { "B5", FAULT_DPCM,
 	    "An output can be stopped twice, or be started and never stopped, when a "
-	    "route "
-	    "changes while a stream starts or stops.",
+	    "route changes while a stream starts or stops.",
 	    "Read in the source." },
 	  LOCKED },
 	{ { "B6", FAULT_DPCM,
-	    "Two streams that start or stop at once on one output can start it twice, or "
-	    "take "
-	    "its hardware away while it runs.",
+	    "Two streams that start or stop at once on one output can start it twice, "
+	    "or take its hardware away while it runs.",
 	    "Seen on Debian's 5.10." },
 	  UNLOCKED },
 	{ { "B7", FAULT_DPCM,
 	    "A compressed offload stream that fails to open leaves a lock taken: "
-	    "everything "
-	    "that touches the card then hangs.",
+	    "everything that touches the card then hangs.",
 	    "Read in the source of 6.1.", true },
 	  { { { 6, 1, 0 }, { 6, 1, ANY } }, {} } },
 	{ { "M1", FAULT_MEDIA,
 	    "Unplugging a USB device while a program asks its media device for the "
-	    "topology "
-	    "makes the kernel use freed memory and panic.",
+	    "topology makes the kernel use freed memory and panic.",
 	    "Seen on Debian's 6.1 and 6.12, within seconds." },
 	  SINCE(5, 2) },
 	{ { "M2", FAULT_MEDIA,
@@ -107,8 +98,7 @@ static const struct {
 	  SINCE(5, 2) },
 	{ { "M3", FAULT_MEDIA,
 	    "A USB device that is plugged in again can get the media device of the one "
-	    "that "
-	    "was pulled.",
+	    "that was pulled.",
 	    "Read in the source." },
 	  SINCE(5, 2) },
 	{ { "M4", FAULT_MEDIA,
@@ -121,8 +111,8 @@ static const struct {
 	    "Read in the source." },
 	  SINCE(5, 2) },
 	{ { "M6", FAULT_MEDIA,
-	    "Unplugging a webcam while a program talks to its media device can use freed "
-	    "memory.",
+	    "Unplugging a webcam while a program talks to its media device can use "
+	    "freed memory.",
 	    "Read in the source." },
 	  SINCE(3, 0) },
 };

@@ -148,8 +148,8 @@ static unsigned int count_all(const struct doctor *d, enum fault_area area)
 
 static const char dpcm_todo[] =
 	"Let tacetd change the routes: start it, and ask it with 'tacetctl switch'. "
-	"Where "
-	"tacet_dpcm is built for this kernel, loading it repairs the kernel itself.";
+	"Where tacet_dpcm is built for this kernel, loading it repairs the kernel "
+	"itself.";
 static const char dpcm_todo_load[] =
 	"'modprobe tacet_dpcm' repairs the running kernel; or let tacetd change the "
 	"routes.";
@@ -174,8 +174,8 @@ static void judge_dpcm(struct doctor *d)
 	}
 	if (open == 0) {
 		finding = finding_add(d, SEVERITY_OK, "kernel-dpcm", NULL, NULL,
-				      "Kernel %s had %u faults in changing audio routes; "
-				      "tacet_dpcm has repaired them.",
+				      "Kernel %s had %u faults in changing audio "
+				      "routes; tacet_dpcm has repaired them.",
 				      d->release, all);
 		add_faults(d, finding, FAULT_DPCM);
 		return;
@@ -211,8 +211,8 @@ static void judge_media(struct doctor *d)
 		return;
 	if (open == 0) {
 		finding = finding_add(d, SEVERITY_OK, "kernel-media", NULL, NULL,
-				      "Kernel %s had %u faults in freeing media devices; "
-				      "tacet_media has repaired them.",
+				      "Kernel %s had %u faults in freeing media "
+				      "devices; tacet_media has repaired them.",
 				      d->release, all);
 		add_faults(d, finding, FAULT_MEDIA);
 		return;
@@ -275,8 +275,8 @@ void judge_modules(struct doctor *d)
 	if (d->ftrace_off && (d->dpcm_loaded || d->media_loaded))
 		finding_add(d, SEVERITY_BAD, "ftrace",
 			    "The modules reach the kernel's functions through ftrace. "
-			    "While it "
-			    "is off, their repairs may be dead although they are loaded.",
+			    "While it is off, their repairs may be dead although they "
+			    "are loaded.",
 			    "'sysctl kernel.ftrace_enabled=1'",
 			    "ftrace is switched off (kernel.ftrace_enabled is 0).");
 }

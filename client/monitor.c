@@ -248,8 +248,7 @@ static int add_matches(sd_bus *bus, struct monitor *mon)
 {
 	static const char owner_match[] =
 		"type='signal',sender='org.freedesktop.DBus',path='/org/freedesktop/"
-		"DBus',"
-		"interface='org.freedesktop.DBus',member='NameOwnerChanged',"
+		"DBus',interface='org.freedesktop.DBus',member='NameOwnerChanged',"
 		"arg0='" TACET_BUS_NAME "'";
 	static const char signal_match[] = "type='signal',sender='" TACET_BUS_NAME "',"
 					   "path_namespace='" TACET_BUS_PATH "'";

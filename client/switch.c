@@ -93,8 +93,8 @@ static int parse_timeout(struct wish *w, const char *text)
 	if (end == text || *end || !isfinite(s) || s < 1e-6 || s > TIMEOUT_MAX_S)
 		return ctl_usage_error(
 			"switch",
-			"--timeout is a number of seconds, more than 0 and "
-			"at most %d, not '%s'",
+			"--timeout is a number of seconds, more than 0 and at most %d, "
+			"not '%s'",
 			TIMEOUT_MAX_S, text);
 	w->timeout_us = s * 1e6;
 	return 0;
@@ -176,8 +176,8 @@ static int parse(struct ctl *ctl, int argc, char **argv, struct wish *w)
 		names += w->n_names[i];
 	if (!w->verb && !w->to && names == 0)
 		return ctl_usage_error("switch",
-				       "nothing to change: name a verb, a device "
-				       "or a modifier") +
+				       "nothing to change: name a verb, a device or a "
+				       "modifier") +
 		       1;
 	return 0;
 }

@@ -234,6 +234,20 @@ class Doctor(unittest.TestCase):
         self.assertNotIn("lease-socket",
                          [f["id"] for f in self.doctor(bus.address)["findings"]])
 
+    def test_what_an_installation_forgot_is_told(self):
+        self.kernel(*DEBIAN_6_1)
+        ids = [f["id"] for f in self.doctor()["findings"]]
+        self.assertNotIn("user", ids)
+        self.put("/usr/lib/systemd/system/tacetd.service")
+        report = self.doctor()
+        self.assertIn("systemd-sysusers", self.finding(report, "user")["todo"])
+        self.assertIn("reload dbus", self.finding(report, "bus-policy")["todo"])
+        self.put("/etc/passwd", "root:x:0:0:root:/root:/bin/sh\ntacet:x:990:990::/:/bin/false\n")
+        self.put("/usr/share/dbus-1/system.d/org.tacet1.conf")
+        ids = [f["id"] for f in self.doctor()["findings"]]
+        self.assertNotIn("user", ids)
+        self.assertNotIn("bus-policy", ids)
+
     def test_it_runs_on_the_machine_that_it_is_on(self):
         done = tacetctl("doctor", "--json")
         self.assertIn(done.returncode, (0, 1))
