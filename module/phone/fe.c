@@ -134,6 +134,7 @@ static int tp_pcm_prepare(struct snd_soc_component *component,
 	s->channels = runtime->channels;
 	s->sample_bytes = snd_pcm_format_physical_width(runtime->format) / 8;
 	s->frames = 0;
+	s->seen = 0;
 	s->acked = 0;
 	s->appl_base = 0;
 	s->generation++;
@@ -186,6 +187,7 @@ static snd_pcm_uframes_t tp_pcm_pointer(struct snd_soc_component *component,
 		return 0;
 	spin_lock_irqsave(&s->phone->lock, flags);
 	tp_stream_advance(s, ktime_get_ns());
+	s->seen = s->frames;
 	if (s->buffer)
 		div_u64_rem(s->frames, s->buffer, &position);
 	spin_unlock_irqrestore(&s->phone->lock, flags);

@@ -30,6 +30,11 @@ static unsigned int pcm_seconds = 10;
 module_param(pcm_seconds, uint, 0444);
 MODULE_PARM_DESC(pcm_seconds, "seconds of mix that each playback BE keeps, 0 = none");
 
+static unsigned int slack_ms = 20;
+module_param(slack_ms, uint, 0644);
+MODULE_PARM_DESC(slack_ms,
+		 "a clock that nobody could look at for longer stood still, 0 = never");
+
 static unsigned int be_trigger_us;
 module_param(be_trigger_us, uint, 0644);
 MODULE_PARM_DESC(be_trigger_us,
@@ -159,6 +164,11 @@ unsigned int tp_param_fes(void)
 unsigned int tp_param_bes(void)
 {
 	return bes;
+}
+
+u64 tp_param_slack_ns(void)
+{
+	return (u64)READ_ONCE(slack_ms) * NSEC_PER_MSEC;
 }
 
 /* 0 or a power of two. */

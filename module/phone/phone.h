@@ -63,6 +63,8 @@ struct tp_fe;
  * @frames:	   position, frames since prepare; only moves while @running
  * @start_frame:   @frames when the clock was last started
  * @start_ns:	   CLOCK_MONOTONIC of that
+ * @look_ns:	   CLOCK_MONOTONIC of the last look at the clock
+ * @seen:	   @frames when the PCM core last asked
  * @acked:	   periods (fragments) that the core was told about
  * @starts:	   how often the stream began to run; detects a start behind one's back
  * @runs_on:	   stopped, but the hardware goes on (misbehaviour)
@@ -93,6 +95,8 @@ struct tp_stream {
 	u64 frames;			     /* L */
 	u64 start_frame;		     /* L */
 	u64 start_ns;			     /* L */
+	u64 look_ns;			     /* L */
+	u64 seen;			     /* L */
 	u64 acked;			     /* L */
 	u64 appl_base;			     /* L: position at which appl_ptr was 0 */
 	u64 armed_ns;			     /* L */
@@ -253,6 +257,7 @@ bool tp_drain_never_ends(void);
 unsigned int tp_param_cards(void);
 unsigned int tp_param_fes(void);
 unsigned int tp_param_bes(void);
+u64 tp_param_slack_ns(void);
 u32 tp_param_log_bytes(void);
 u32 tp_param_pcm_seconds(void);
 

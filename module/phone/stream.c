@@ -20,6 +20,22 @@ static void tp_stream_restart_clock(struct tp_stream *s, u64 now)
 {
 	s->start_frame = s->frames;
 	s->start_ns = now;
+	s->look_ns = now;
+}
+
+/*
+ * Somebody looks at least every TP_TICK_NS. If not, the (virtual) machine stood still, and
+ * that much time did not pass for its hardware either.
+ */
+static void tp_stream_forgive(struct tp_stream *s, u64 now)
+{
+	u64 slack = tp_param_slack_ns();
+
+	if (slack && now > s->look_ns + slack) {
+		s->start_ns += now - s->look_ns - slack;
+		tp_count(s->phone, TP_DMA_LATE, 1);
+	}
+	s->look_ns = now;
 }
 
 /* Frames that the clock says are due since the position last moved. */
@@ -70,13 +86,12 @@ void tp_stream_advance(struct tp_stream *s, u64 now)
 		return;
 	}
 
+	tp_stream_forgive(s, now);
 	due = tp_stream_due(s, now);
 	limit = tp_stream_limit(s);
-	/* A whole buffer at once would look to the PCM core as if nothing had moved. */
-	if (due >= s->buffer) {
-		tp_count(s->phone, TP_DMA_LATE, 1);
-		due = s->buffer - 1;
-	}
+	/* A whole buffer unseen would look to the PCM core as if nothing had moved. */
+	if (!s->compr)
+		due = min(due, s->seen + s->buffer - 1 - s->frames);
 	while (due && limit) {
 		u32 piece = min3(due, limit, (u64)TP_PIECE);
 
@@ -169,6 +184,7 @@ static void tp_stream_show_running_on(struct tp_stream *s)
 
 	s->runtime->hw_ptr_base = hw_ptr - hw_ptr % s->buffer;
 	s->runtime->status->hw_ptr = hw_ptr;
+	s->seen = s->frames;
 	if (!tp_ptr_runs_on())
 		s->runs_on = false;
 }

@@ -148,7 +148,7 @@ static int play(struct player *p)
 int main(int argc, char **argv)
 {
 	struct player p = {
-		.period = 1024, .buffer = 8192, .rate = 48000, .frames = 96000
+		.period = 2048, .buffer = 32768, .rate = 48000, .frames = 96000
 	};
 	const char *name = "hw:TacetPhone,0";
 	int option, err, ret;
