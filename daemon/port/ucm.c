@@ -34,6 +34,7 @@ struct ucm_worker {
 	struct ucm_result *result; /* of the command that runs */
 
 	unsigned int n_locked, n_lockable;
+	char lock_trouble[128];
 	bool *freed; /* set while callbacks run: they may free us */
 };
 
@@ -123,10 +124,13 @@ static int on_locks(struct ucm_worker *w, struct strv_msg *m)
 	    held < 0 || wanted < 0)
 		return -EBADMSG;
 	text = strv_msg_next(m);
+	if (!text)
+		return -EBADMSG;
 	w->n_locked = (unsigned int)held;
 	w->n_lockable = (unsigned int)wanted;
+	snprintf(w->lock_trouble, sizeof(w->lock_trouble), "%s", text);
 	log_card(LOG_DEBUG, w->card_id, "%d of %d route controls locked%s%s", held,
-		 wanted, text && text[0] ? "; " : "", text ? text : "");
+		 wanted, text[0] ? "; " : "", text);
 	return 0;
 }
 
@@ -391,6 +395,11 @@ bool ucm_worker_locked(const struct ucm_worker *w)
 {
 	return w->want_locks && !w->closed && w->n_lockable &&
 	       w->n_locked == w->n_lockable && !w->result;
+}
+
+const char *ucm_worker_lock_trouble(const struct ucm_worker *w)
+{
+	return w->lock_trouble;
 }
 
 pid_t ucm_worker_pid(const struct ucm_worker *w)

@@ -83,6 +83,9 @@ int ucm_worker_restore(struct ucm_worker *w, const struct route *route);
 void ucm_worker_kill(struct ucm_worker *w);
 
 bool ucm_worker_locked(const struct ucm_worker *w); /* route controls are locked now */
+
+/* Why not all of them are: the first that could not be locked, and who has it; or "". */
+const char *ucm_worker_lock_trouble(const struct ucm_worker *w);
 pid_t ucm_worker_pid(const struct ucm_worker *w);
 
 struct ucm_worker *ucm_worker_free(struct ucm_worker *w);

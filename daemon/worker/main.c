@@ -128,6 +128,14 @@ static int serve(struct worker *w)
 	}
 }
 
+static void release(struct worker *w)
+{
+	command_forget(w);
+	profile_unload(w);
+	ctl_close(&w->ctl);
+	free(w->jack);
+}
+
 static void ignore(int sig)
 {
 }
@@ -163,5 +171,6 @@ int main(int argc, char *argv[])
 	message_install();
 	tap_install(&w);
 	r = serve(&w);
+	release(&w);
 	return r < 0;
 }

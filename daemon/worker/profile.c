@@ -257,3 +257,11 @@ int profile_load(struct worker *w, int card, char *why, size_t size)
 	snd_config_update_free_global();
 	return r;
 }
+
+void profile_unload(struct worker *w)
+{
+	/* writes nothing: what is on stays on */
+	if (w->mgr)
+		snd_use_case_mgr_close(w->mgr);
+	w->mgr = NULL;
+}

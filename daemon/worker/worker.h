@@ -65,6 +65,7 @@ uint64_t now_us(void);
 
 /* profile.c: open the manager, send the profile. Return: 0, or negative errno with @why. */
 int profile_load(struct worker *w, int card, char *why, size_t size);
+void profile_unload(struct worker *w);
 
 /* command.c: lock what routes, and say that we are ready. */
 void command_ready(struct worker *w);

@@ -131,6 +131,7 @@ static void locks_that_are_not_all_held_are_no_lock(void **state)
 	start(PROFILE ";locks|8|9|Speaker Switch: busy;ready");
 	wait_for("r");
 	assert_false(ucm_worker_locked(worker));
+	assert_string_equal(ucm_worker_lock_trouble(worker), "Speaker Switch: busy");
 }
 
 static void a_card_without_a_profile_and_a_broken_one_differ(void **state)
