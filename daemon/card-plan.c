@@ -251,6 +251,11 @@ void card_plan(struct card *c)
 		from = c->route;
 	else if (c->have_home)
 		card_route_of(c, &c->home, &from);
+	if (j->report) {
+		/* Where it stays if there is no way. */
+		route_to_names(c->profile, &from, &j->report->from);
+		j->report->to = j->report->from;
+	}
 	if (plan_route(c->profile, &from, &request, &to, &c->error) < 0) {
 		fail(c);
 		return;
