@@ -111,6 +111,8 @@ class Apt:
             'APT::Architectures { "amd64"; "arm64"; };\n'
             'Acquire::Languages "none";\n'
             'Acquire::Retries "3";\n'
+            # The lists of a release that gets no more updates expire; their signatures do not.
+            'Acquire::Check-Valid-Until "false";\n'
             'APT::Sandbox::User "root";\n'
             "#clear APT::Update::Post-Invoke-Success;\n"
             "#clear APT::Update::Post-Invoke;\n"

@@ -42,9 +42,14 @@ def fragment(text, version):
 
 
 def dropped(wanted, config):
-    """Return the options in WANTED that the final CONFIG does not have."""
-    lines = set(config.splitlines())
-    return [option for option in wanted if option not in lines]
+    """Return the options in WANTED that the final CONFIG does not have, or not as wanted."""
+    lines = config.splitlines()
+    known = dict(line.split("=", 1) for line in lines if line.startswith("CONFIG_"))
+    return [
+        option
+        for option, _, value in (line.partition("=") for line in wanted)
+        if known.get(option, "n") != value
+    ]
 
 
 def _unpack(apt, package, fields, work, log):
