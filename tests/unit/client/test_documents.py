@@ -9,11 +9,14 @@ import re
 import select
 import shutil
 import subprocess
+import tempfile
+import textwrap
 import time
 import unittest
 
 from harness import DEADLINE, SOURCE, TACETCTL, WithMock, tacetctl
 
+TACETD = os.environ.get("TACETD", "tacetd")
 COMMANDS = ["status", "switch", "monitor", "trace", "doctor"]
 COMPLETION = SOURCE / "completion"
 MAN = SOURCE / "man"
@@ -86,6 +89,22 @@ class Agreement(unittest.TestCase):
         self.assertGreater(len(keys), 10)
         described = set(re.findall(r"^\.It Cm (\w+)=", page("tacetd.conf.5"), re.M))
         self.assertEqual(described, keys)
+
+    def test_the_examples_of_a_configuration_are_right(self):
+        examples = {"tacetd.conf.5": re.search(r"^\.Bd [^\n]*\n(\[card.*?)^\.Ed", page(
+            "tacetd.conf.5"), re.M | re.S).group(1)}
+        readme = (SOURCE / "README.md").read_text(encoding="utf-8")
+        blocks = re.findall(r"((?:^    [^\n]*\n|^\n)+)", readme, re.M)
+        examples["README.md"] = "\n".join(
+            textwrap.dedent(block) for block in blocks if "[card " in block)
+        for name, text in examples.items():
+            with self.subTest(name), tempfile.NamedTemporaryFile("w", suffix=".conf") as file:
+                self.assertIn("[hold ", text)
+                file.write(text)
+                file.flush()
+                done = subprocess.run([TACETD, "--check", f"--config={file.name}"], text=True,
+                                      capture_output=True, timeout=DEADLINE, check=False)
+                self.assertEqual((done.returncode, done.stderr), (0, ""))
 
     def test_every_error_is_explained(self):
         source = (SOURCE / "daemon" / "core" / "error.c").read_text(encoding="utf-8")
