@@ -1,112 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The hardware below a copied PCM: parameters, frames, pointers, and making it follow what
- * the application wants.
+ * The hardware below a copied PCM: frames, pointers, and making it follow what the
+ * application wants.
  */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "copy.h"
 
 /* After a switch a nearly empty buffer may fill a little before the hardware starts. */
 #define RESTART_GRACE_MS 20
-
-int copy_set_hw_params(struct copy *c, snd_pcm_hw_params_t *params)
-{
-	snd_pcm_uframes_t want_buffer, want_period;
-	snd_pcm_hw_params_t *hwp;
-	snd_pcm_access_t access, hw_access;
-	snd_pcm_format_t format;
-	unsigned int channels, rate;
-	char *stash;
-	int r;
-
-	snd_pcm_hw_params_alloca(&hwp);
-	if (snd_pcm_hw_params_get_access(params, &access) < 0 ||
-	    snd_pcm_hw_params_get_format(params, &format) < 0 ||
-	    snd_pcm_hw_params_get_channels(params, &channels) < 0 ||
-	    snd_pcm_hw_params_get_rate(params, &rate, NULL) < 0 ||
-	    snd_pcm_hw_params_get_period_size(params, &c->period_size, NULL) < 0 ||
-	    snd_pcm_hw_params_get_buffer_size(params, &c->buffer_size) < 0)
-		return -EINVAL;
-	want_period = c->period_size;
-	want_buffer = c->buffer_size;
-
-	r = snd_pcm_hw_params_any(c->hw, hwp);
-	if (r < 0)
-		return r;
-	hw_access = access;
-	if (snd_pcm_hw_params_set_access(c->hw, hwp, hw_access) < 0) {
-		hw_access = SND_PCM_ACCESS_RW_INTERLEAVED;
-		r = snd_pcm_hw_params_set_access(c->hw, hwp, hw_access);
-		if (r < 0)
-			return r;
-	}
-	if ((r = snd_pcm_hw_params_set_format(c->hw, hwp, format)) < 0 ||
-	    (r = snd_pcm_hw_params_set_channels(c->hw, hwp, channels)) < 0 ||
-	    (r = snd_pcm_hw_params_set_rate(c->hw, hwp, rate, 0)) < 0 ||
-	    (r = snd_pcm_hw_params_set_period_size_near(c->hw, hwp, &c->period_size,
-							NULL)) < 0 ||
-	    (r = snd_pcm_hw_params_set_buffer_size_near(c->hw, hwp, &c->buffer_size)) <
-		    0 ||
-	    (r = snd_pcm_hw_params(c->hw, hwp)) < 0)
-		return r;
-	if (c->period_size != want_period || c->buffer_size != want_buffer) {
-		/* Hardware with a grid that an ioplug cannot express: say what it became. */
-		if (hw_access != access)
-			return -EINVAL;
-		snd_pcm_hw_params_copy(params, hwp);
-	}
-
-	c->hw_mmap = hw_access == SND_PCM_ACCESS_MMAP_INTERLEAVED;
-	c->frame_bytes =
-		(unsigned int)snd_pcm_format_physical_width(format) * channels / 8;
-	stash = realloc(c->stash, (size_t)c->buffer_size * c->frame_bytes);
-	if (!stash)
-		return -ENOMEM;
-	c->stash = stash;
-	copy_forget_frames(c);
-	return 0;
-}
-
-int copy_set_sw_params(struct copy *c, snd_pcm_sw_params_t *params)
-{
-	snd_pcm_uframes_t boundary, hw_boundary, value;
-	snd_pcm_sw_params_t *hws;
-	int r;
-
-	snd_pcm_sw_params_alloca(&hws);
-	r = snd_pcm_sw_params_current(c->hw, hws);
-	if (r < 0)
-		return r;
-	snd_pcm_sw_params_get_boundary(params, &boundary);
-	snd_pcm_sw_params_get_boundary(hws, &hw_boundary);
-	c->boundary = boundary;
-
-	/* When to start is ours to say, because only we know of a rest. */
-	r = snd_pcm_sw_params_set_start_threshold(c->hw, hws, hw_boundary);
-	if (r < 0)
-		return r;
-	snd_pcm_sw_params_get_stop_threshold(params, &value);
-	r = snd_pcm_sw_params_set_stop_threshold(c->hw, hws,
-						 value >= boundary ? hw_boundary : value);
-	if (r < 0)
-		return r;
-	snd_pcm_sw_params_get_avail_min(params, &value);
-	r = snd_pcm_sw_params_set_avail_min(c->hw, hws, value);
-	if (r < 0)
-		return r;
-	c->avail_min = value > 0 ? value : 1;
-	if (!c->capture) {
-		snd_pcm_sw_params_get_silence_threshold(params, &value);
-		(void)snd_pcm_sw_params_set_silence_threshold(c->hw, hws, value);
-		snd_pcm_sw_params_get_silence_size(params, &value);
-		(void)snd_pcm_sw_params_set_silence_size(
-			c->hw, hws, value >= boundary ? hw_boundary : value);
-	}
-	return snd_pcm_sw_params(c->hw, hws);
-}
 
 void copy_forget_frames(struct copy *c)
 {
@@ -230,45 +133,53 @@ static void fill_lost(struct copy *c)
 	}
 }
 
+/* Capture that drains has stopped, and the kernel lets nobody read what is left. */
+static bool hw_has_frames(struct copy *c, int state)
+{
+	switch (state) {
+	case SND_PCM_STATE_DRAINING:
+		return !c->capture;
+	case SND_PCM_STATE_PREPARED:
+	case SND_PCM_STATE_RUNNING:
+	case SND_PCM_STATE_PAUSED:
+		return true;
+	default:
+		return false;
+	}
+}
+
 int64_t copy_position(struct copy *c)
 {
 	snd_pcm_sframes_t level = 0;
+	int state = copy_hw_state(c), r = 0;
 	int64_t pos;
-	int r = 0;
 
-	switch (copy_hw_state(c)) {
+	if (state == SND_PCM_STATE_RUNNING || state == SND_PCM_STATE_DRAINING) {
+		r = snd_pcm_hwsync(c->hw);
+		state = copy_hw_state(c); /* it may have stopped meanwhile */
+	}
+	switch (state) {
 	case SND_PCM_STATE_XRUN:
 		return -EPIPE;
 	case SND_PCM_STATE_SUSPENDED:
 		return -ESTRPIPE;
 	case SND_PCM_STATE_DISCONNECTED:
 		return -ENODEV;
-	case SND_PCM_STATE_RUNNING:
-	case SND_PCM_STATE_DRAINING:
-		r = snd_pcm_hwsync(c->hw);
-		if (copy_hw_state(c) == SND_PCM_STATE_SETUP)
-			break; /* meanwhile; it has nothing left */
-		if (r >= 0)
-			r = hw_level(c, &level);
-		if (r < 0 && copy_hw_state(c) != SND_PCM_STATE_DRAINING)
-			return r;
-		if (!c->capture && level < 0 &&
-		    copy_hw_state(c) == SND_PCM_STATE_DRAINING)
-			level = 0; /* hw_ptr stops at a period, not at the last frame */
-		break;
-	case SND_PCM_STATE_PREPARED:
-	case SND_PCM_STATE_PAUSED:
-		r = hw_level(c, &level);
-		if (r < 0)
-			return r;
-		break;
-	default: /* drained or dropped: nothing is left */
-		if (c->capture && !c->voided)
-			fill_lost(c);
+	default:
 		break;
 	}
-	if (c->voided)
+	if (c->voided) {
 		level = 0;
+	} else if (hw_has_frames(c, state)) {
+		if (r >= 0)
+			r = hw_level(c, &level);
+		if (r < 0)
+			return r;
+		if (state == SND_PCM_STATE_DRAINING && level < 0)
+			level = 0; /* hw_ptr stops at a period, not at the last frame */
+	} else if (c->capture) {
+		fill_lost(c);
+	}
 	pos = (int64_t)c->moved + (c->capture ? level : -level);
 	if (pos > (int64_t)c->last_hw)
 		c->last_hw = (uint64_t)pos;
@@ -341,10 +252,13 @@ snd_pcm_sframes_t copy_write(struct copy *c, const char *src, snd_pcm_uframes_t 
 
 snd_pcm_sframes_t copy_read(struct copy *c, char *dst, snd_pcm_uframes_t frames)
 {
-	snd_pcm_uframes_t done = stash_get(c, dst, frames);
+	snd_pcm_uframes_t done;
 	snd_pcm_sframes_t n;
 
-	if (done == frames)
+	if (!hw_has_frames(c, copy_hw_state(c)))
+		fill_lost(c);
+	done = stash_get(c, dst, frames);
+	if (done == frames || !hw_has_frames(c, copy_hw_state(c)))
 		return (snd_pcm_sframes_t)done;
 	n = hw_read(c, dst + done * c->frame_bytes, frames - done);
 	if (n < 0)
@@ -352,14 +266,13 @@ snd_pcm_sframes_t copy_read(struct copy *c, char *dst, snd_pcm_uframes_t frames)
 	return (snd_pcm_sframes_t)done + n;
 }
 
-/* Captured before the switch, not read yet: PREPARE would lose it. */
-static void hw_save_captured(struct copy *c)
+void copy_save_captured(struct copy *c)
 {
-	snd_pcm_sframes_t n;
 	snd_pcm_uframes_t room;
+	snd_pcm_sframes_t n;
 	char *at;
 
-	while (copy_hw_state(c) == SND_PCM_STATE_DRAINING &&
+	while (copy_hw_state(c) == SND_PCM_STATE_RUNNING &&
 	       (room = stash_piece(c, true, &at)) > 0) {
 		n = hw_read(c, at, room);
 		if (n <= 0)
@@ -374,7 +287,7 @@ static int hw_prepare_again(struct copy *c)
 	int r;
 
 	if (c->capture)
-		hw_save_captured(c);
+		fill_lost(c);
 	r = snd_pcm_prepare(c->hw);
 	if (r < 0)
 		return r;
@@ -414,7 +327,7 @@ static int pump_running(struct copy *c)
 
 	switch (copy_hw_state(c)) {
 	case SND_PCM_STATE_DRAINING:
-		/* A switch ended early: let it play out. Captured frames do not move. */
+		/* A switch ended early: let it play out. Capture has stopped already. */
 		if (!c->capture)
 			return 0;
 		__attribute__((fallthrough));

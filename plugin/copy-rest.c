@@ -89,6 +89,8 @@ static void rest_begin(struct copy *c, uint32_t serial)
 		c->restart_fill = c->period_size;
 		if (pos >= 0 && c->appl - (uint64_t)pos < c->restart_fill)
 			c->restart_fill = (snd_pcm_uframes_t)(c->appl - (uint64_t)pos);
+		if (c->capture)
+			copy_save_captured(c);
 	}
 	c->resting = true;
 	/* We hold the lock, so no call of ours on the hardware is under way. */

@@ -84,15 +84,21 @@ static inline int copy_hw_state(const struct copy *c)
 	return snd_pcm_state(c->hw);
 }
 
-/* copy-hw.c: all with the lock held */
+/* copy-params.c */
+/* Give the ioplug the limits of the hardware, which are in @any. */
+int copy_constrain(struct copy *c, snd_pcm_hw_params_t *any);
 int copy_set_hw_params(struct copy *c, snd_pcm_hw_params_t *params);
 int copy_set_sw_params(struct copy *c, snd_pcm_sw_params_t *params);
+
+/* copy-hw.c: all with the lock held */
 /* Make the hardware do what is wanted. Return: 0 or hw's error. No-op in a rest. */
 int copy_pump(struct copy *c);
 /* Where hw_ptr is, as the application shall see it; -EPIPE etc. for an xrun of its own. */
 int64_t copy_position(struct copy *c);
 snd_pcm_sframes_t copy_write(struct copy *c, const char *src, snd_pcm_uframes_t frames);
 snd_pcm_sframes_t copy_read(struct copy *c, char *dst, snd_pcm_uframes_t frames);
+/* Before a switch stops capture: what was captured so far goes to the stash. */
+void copy_save_captured(struct copy *c);
 void copy_forget_frames(struct copy *c);
 /* The application moved its pointer by itself: snd_pcm_rewind(), snd_pcm_forward(). */
 void copy_follow_appl(struct copy *c, snd_pcm_uframes_t appl_ptr);

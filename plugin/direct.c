@@ -3,6 +3,9 @@
  * Hardware that can PAUSE: the application keeps hw's own mmap, poll and timing, without a
  * copy. tacetd pauses the stream through its duplicate of the file; a writer sees a device
  * that is slow for a moment.
+ *
+ * What the application does by itself meanwhile goes straight to the hardware: a drain or a
+ * drop releases the pause and triggers the back ends within the rest.
  */
 #include <errno.h>
 #include <poll.h>

@@ -16,7 +16,7 @@
 #define LEASE_PRIORITY_LISTEN	(SD_EVENT_PRIORITY_NORMAL + 50)
 #define LEASE_PRIORITY_STRANGER (SD_EVENT_PRIORITY_NORMAL + 40)
 
-#define LEASE_HELD_WAIT_US 20000
+#define LEASE_HELD_WAIT_US 50000
 #define LEASE_BARRIER_US   2000000
 
 /* Descriptors of a stranger that a thread closes, because close() itself may hang. */

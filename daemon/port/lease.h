@@ -72,7 +72,7 @@ struct lease_server *lease_server_free(struct lease_server *s);
  * lease_switch_begin() - call immediately before the stream is stopped
  *
  * Puts the PCM and the connection into systemd's fd store, and for a LEASE_COPY one makes
- * the plugin take its hands off (waits for its word 20 ms at most; a plugin that stays
+ * the plugin take its hands off (waits for its word 50 ms at most; a plugin that stays
  * silent is not waited for again until it spoke). Return: 0, or a negative errno if the
  * stream would not survive a crash of ours or its plugin did not answer (-ETIMEDOUT): to be
  * told, not to be acted upon.
@@ -90,7 +90,7 @@ void lease_switch_park(struct lease *l);
  *
  * Makes the plugins of all LEASE_COPY leases of the card take their hands off, also of those
  * that do not move: none can start, stop or close within the rest. Waits for their words
- * 20 ms at most, for all together. Call it before the first lease_switch_begin().
+ * 50 ms at most, for all together. Call it before the first lease_switch_begin().
  */
 void lease_hold_grants(struct lease_server *s, int card);
 

@@ -70,6 +70,7 @@ int pcm_fd_status(int fd, struct pcm_status *ret)
 	 * owner's. Its struct, and so its number, follow the width of time_t by themselves.
 	 */
 	struct snd_pcm_status st = {};
+	struct snd_pcm_info info = {};
 	int r;
 
 	r = pcm_ioctl(fd, SNDRV_PCM_IOCTL_STATUS, &st);
@@ -77,6 +78,14 @@ int pcm_fd_status(int fd, struct pcm_status *ret)
 		return r;
 	if ((unsigned int)st.state > PCM_DISCONNECTED)
 		return -EPROTO;
+	if (st.state == SNDRV_PCM_STATE_DRAINING) {
+		/* A capture stream that drains has stopped and waits to be read. */
+		r = pcm_ioctl(fd, SNDRV_PCM_IOCTL_INFO, &info);
+		if (r < 0)
+			return r;
+		if (info.stream == SNDRV_PCM_STREAM_CAPTURE)
+			st.state = SNDRV_PCM_STATE_SETUP;
+	}
 	*ret = (struct pcm_status){
 		.state = (enum pcm_state)st.state,
 		.hw_ptr = st.hw_ptr,

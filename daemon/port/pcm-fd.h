@@ -40,7 +40,10 @@ struct pcm_status {
  */
 int pcm_fd_info(int fd, struct pcm_id *ret);
 
-/* State and pointers now; hw_ptr is brought up to date. Return: 0 or a negative errno. */
+/* State and pointers now; hw_ptr is brought up to date. A capture stream that drains counts
+ * as PCM_SETUP: it has stopped, and what is left is its reader's. Return: 0 or a negative
+ * errno.
+ */
 int pcm_fd_status(int fd, struct pcm_status *ret);
 
 /* Can the hardware PAUSE? Return: 1, 0 or a negative errno. */

@@ -4,10 +4,11 @@
  * that each frame comes once and in order.
  *
  * pattern-reader [--mode rw|mmap] [--seconds S] [--idle S] [--rate HZ] [--period FRAMES]
- *                [--buffer FRAMES] [--jumps] [--tag T] PCM
+ *                [--buffer FRAMES] [--jumps] [--restarts] [--tag T] PCM
  *
- * Frames of silence, and of another tag, are passed over. A gap or a repetition is an error, unless
- * --jumps allows gaps: what passes during a rest is recorded by nobody. Ends after S seconds,
+ * Frames of silence, or of another tag, are passed over. A gap or a repetition is an error,
+ * unless --jumps allows gaps: what passes during a rest is recorded by nobody; --restarts allows the
+ * counter to begin anew at 0, as the phone's does at each prepare. Ends after S seconds,
  * or after --idle seconds without a frame that counts. Prints "frames", "gaps", "repeats",
  * "first" and "last"; exit 1 on an ALSA error or a wrong order.
  */
@@ -22,12 +23,12 @@
 
 struct reader {
 	snd_pcm_t *pcm;
-	bool mmap, jumps;
+	bool mmap, jumps, restarts;
 	unsigned int rate, tag;
 	double seconds, idle;
 	snd_pcm_uframes_t period, buffer;
 	uint64_t total, idle_frames;
-	uint64_t frames, gaps, missing, repeats, first, last;
+	uint64_t frames, gaps, missing, repeats, began, first, last;
 };
 
 static int failed(const char *what, long error)
@@ -77,6 +78,8 @@ static void judge(struct reader *r, const uint16_t *at, snd_pcm_uframes_t n)
 		r->idle_frames = 0;
 		if (r->frames == 0) {
 			r->first = value;
+		} else if (r->restarts && value == 0) {
+			r->began++;
 		} else if (value <= r->last) {
 			if (r->repeats++ < 5)
 				fprintf(stderr, "repeat: %llu after %llu\n",
@@ -133,9 +136,9 @@ static int read_some(struct reader *r)
 
 static int usage(void)
 {
-	fprintf(stderr,
-		"usage: pattern-reader [--mode rw|mmap] [--seconds S] [--idle S] "
-		"[--rate HZ] [--period F] [--buffer F] [--jumps] [--tag T] PCM\n");
+	fprintf(stderr, "usage: pattern-reader [--mode rw|mmap] [--seconds S] [--idle S] "
+			"[--rate HZ] [--period F] [--buffer F] [--jumps] [--restarts] "
+			"[--tag T] PCM\n");
 	return 2;
 }
 
@@ -149,6 +152,7 @@ int main(int argc, char *argv[])
 		{ "period", required_argument, NULL, 'p' },
 		{ "buffer", required_argument, NULL, 'b' },
 		{ "jumps", no_argument, NULL, 'j' },
+		{ "restarts", no_argument, NULL, 'R' },
 		{ "tag", required_argument, NULL, 't' },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -180,6 +184,9 @@ int main(int argc, char *argv[])
 		case 'j':
 			r.jumps = true;
 			break;
+		case 'R':
+			r.restarts = true;
+			break;
 		case 't':
 			r.tag = (unsigned int)atoi(optarg) & 0xf;
 			break;
@@ -202,10 +209,12 @@ int main(int argc, char *argv[])
 	       (r.idle <= 0 || r.frames == 0 || (double)r.idle_frames < r.idle * r.rate))
 		e = read_some(&r);
 	snd_pcm_close(r.pcm);
-	printf("frames %llu\ngaps %llu\nmissing %llu\nrepeats %llu\nfirst %llu\nlast "
+	printf("frames %llu\ngaps %llu\nmissing %llu\nrepeats %llu\nrestarts %llu\n"
+	       "first %llu\nlast "
 	       "%llu\n",
 	       (unsigned long long)r.frames, (unsigned long long)r.gaps,
 	       (unsigned long long)r.missing, (unsigned long long)r.repeats,
-	       (unsigned long long)r.first, (unsigned long long)r.last);
+	       (unsigned long long)r.began, (unsigned long long)r.first,
+	       (unsigned long long)r.last);
 	return e < 0 || r.repeats > 0 || (r.gaps > 0 && !r.jumps);
 }
