@@ -115,18 +115,16 @@ static void put_streams(json_object *streams, const char *card, bool colour)
 	static const char *const titles[] = { "PCM",   "DIRECTION", "KIND",	"PROCESS",
 					      "STATE", ">RATE",	    ">CHANNELS" };
 	_cleanup_table_ struct table *t = table_new(ARRAY_SIZE(titles), titles);
-	char prefix[64], buf[128];
+	char buf[128];
 	size_t i;
 
 	if (!t)
 		return;
-	/* "hw:<card>," is how every PCM of the card begins. */
-	snprintf(prefix, sizeof(prefix), "hw:%s,", card);
 	for (i = 0; i < json_len(streams); i++) {
 		json_object *s = json_object_array_get_idx(streams, i);
 		uint64_t rate = json_u64(s, "rate"), channels = json_u64(s, "channels");
 
-		if (strncmp(json_str(s, "pcm"), prefix, strlen(prefix)) != 0)
+		if (strcmp(json_str(s, "card"), card) != 0)
 			continue;
 		table_add(t, json_str(s, "pcm"));
 		table_add(t, json_str(s, "direction"));

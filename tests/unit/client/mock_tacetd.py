@@ -98,7 +98,7 @@ class Manager(dbus.service.Object):
                  "available_modifiers": [], "jacks": {}, "state": "idle", "switching": 0,
                  "queued": 0, "route_known": False, "locked": False, "live": False}],
             "streams": [
-                {"card": f"{ROOT}/card/{CARD}", "pcm": f"hw:{CARD},0,0",
+                {"card": CARD, "pcm": f"hw:{CARD},0,0",
                  "direction": "playback", "kind": "leased", "pid": 812,
                  "process": "evil\x1b[31mname", "state": "running", "rate": 48000,
                  "channels": 2}]}

@@ -14,6 +14,8 @@ import textwrap
 import time
 import unittest
 
+import mock_tacetd
+import reports
 from harness import DEADLINE, SOURCE, TACETCTL, WithMock, tacetctl
 
 TACETD = os.environ.get("TACETD", "tacetd")
@@ -154,6 +156,29 @@ class Agreement(unittest.TestCase):
         self.assertGreater(len(keys), 25)
         text = section(page("org.tacet1.5"), "REPORT")
         self.assertEqual(keys - set(re.findall(r"(?:Va|It Va) (\w+)", text)), set())
+
+    def test_the_fields_of_the_pcm_are_in_its_page(self):
+        source = (SOURCE / "plugin" / "tacet-pcm.c").read_text(encoding="utf-8")
+        fields = set(re.findall(r'strcmp\(id, "(\w+)"\)', source)) - {"comment", "type", "hint"}
+        self.assertGreater(len(fields), 4)
+        text = page("tacet-pcm.7")
+        self.assertEqual({f for f in fields if not re.search(rf"^\.(It )?Li .*\b{f}\b", text,
+                                                             re.M)}, set())
+        arguments = re.findall(r"@args\.(\w+)", (SOURCE / "plugin" / "50-tacet.conf").read_text())
+        self.assertEqual(re.findall(r"^\.It Li ([A-Z]+)$", text, re.M), arguments)
+
+    def test_the_mock_has_the_members_that_tacetd_has(self):
+        port = SOURCE / "daemon" / "port"
+        view = (port / "bus-view.c").read_text(encoding="utf-8")
+        wanted = set(re.findall(r'^\t\{ (?:"\w+"|NULL), "(\w+)", "', view, re.M))
+        status = mock_tacetd.Manager.status(None)
+        have = set().union(*status["cards"], *status["streams"])
+        self.assertGreater(len(wanted), 20)
+        self.assertEqual(have, wanted)
+        report = (port / "bus-report.c").read_text(encoding="utf-8")
+        wanted = set(re.findall(r'(?:entry|open_array|append_names)\(m, "(\w+)"', report))
+        made = reports.done()
+        self.assertEqual(set(made).union(*made["streams"], *made["written"]), wanted)
 
     def test_references_between_our_pages_lead_somewhere(self):
         ours = {path.name for path in MAN.iterdir() if re.search(r"\.\d$", path.name)}
