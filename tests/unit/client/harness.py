@@ -79,20 +79,31 @@ class Bus:
 
 
 class WithMock(unittest.TestCase):
-    """Tests with a bus and a mock of their own, so that none sees another's traces."""
+    """A bus and a mock that the tests of a class share; each finds the mock as new."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.bus = Bus()
+        cls.addClassCleanup(cls.bus.stop)
 
     def setUp(self):
-        self.bus = Bus()
-        self.addCleanup(self.bus.stop)
-        self.bus.start_mock()
+        if self.bus.mock and self.bus.mock.poll() is None:
+            self.mock("Reset")
+        else:
+            self.bus.stop_mock()
+            self.bus.start_mock()
 
     def run_ctl(self, *args, **more):
         return tacetctl(*args, env=self.bus.env(**more))
 
-    def last_request(self):
-        """The request as it reached the mock."""
+    def mock(self, method):
+        """What a method of the mock's own interface says."""
         answer = subprocess.run(
             ["busctl", f"--address={self.bus.address}", "--json=short", "call", "org.tacet1",
-             "/org/tacet1", "org.tacet1.Mock", "LastRequest"], text=True,
-            capture_output=True, check=True, timeout=DEADLINE)
-        return json.loads(json.loads(answer.stdout)["data"][0])
+             "/org/tacet1", "org.tacet1.Mock", method], text=True, capture_output=True,
+            check=True, timeout=DEADLINE)
+        return json.loads(answer.stdout)["data"][0]
+
+    def last_request(self):
+        """The request as it reached the mock."""
+        return json.loads(self.mock("LastRequest"))

@@ -75,8 +75,7 @@ class Manager(dbus.service.Object):
     def __init__(self, bus, card, loop):
         super().__init__(bus, ROOT)
         self.card, self.loop = card, loop
-        self.trace = [reports.done(), reports.drained(), reports.busy()]
-        self.request = {}
+        self.Reset()
 
     def status(self):
         return {
@@ -110,6 +109,12 @@ class Manager(dbus.service.Object):
     @dbus.service.method(MANAGER, in_signature="u", out_signature="aa{sv}")
     def Trace(self, most):
         return dbus.Array([dictionary(r) for r in self.trace[-most:]], signature="a{sv}")
+
+    @dbus.service.method("org.tacet1.Mock", in_signature="", out_signature="b")
+    def Reset(self):
+        self.trace = [reports.done(), reports.drained(), reports.busy()]
+        self.request = {}
+        return True
 
     @dbus.service.method("org.tacet1.Mock", in_signature="", out_signature="s")
     def LastRequest(self):
