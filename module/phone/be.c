@@ -105,29 +105,41 @@ static int tp_be_prepare(struct snd_pcm_substream *substream, struct snd_soc_dai
 	return 0;
 }
 
+/* Does @runtime belong to a PCM that is open, seen from the core's side? */
+static bool tp_be_runtime_is_owned(struct tp_be *be, struct snd_soc_card *card,
+				   const struct snd_pcm_runtime *runtime)
+{
+	struct snd_pcm_substream *substream;
+	struct snd_soc_pcm_runtime *rtd;
+
+	for_each_card_rtds(card, rtd) {
+		if (!rtd->dai_link->dynamic || !rtd->pcm)
+			continue;
+		substream = rtd->pcm->streams[be->direction].substream;
+		if (substream && READ_ONCE(substream->runtime) == runtime)
+			return true;
+	}
+	return false;
+}
+
 /*
  * The kernel lends a BE the runtime of one of its FEs. Compares addresses only: a runtime
  * that no FE owns any more must not be looked into.
  */
-static void tp_be_judge_runtime(struct tp_be *be,
-				const struct snd_pcm_substream *substream)
+static void tp_be_judge_runtime(struct tp_be *be, struct snd_soc_card *card,
+				const struct snd_pcm_runtime *runtime)
 {
-	const struct snd_pcm_runtime *runtime = READ_ONCE(substream->runtime);
 	struct tp_phone *phone = be->phone;
-	bool owned = false, compress = false;
+	bool compress = false;
 	unsigned int i;
 
 	lockdep_assert_held(&phone->lock);
-	for (i = 0; i < phone->num_fes; i++) {
-		const struct tp_stream *s = &phone->fes[i].stream[be->direction];
-
-		owned |= s->runtime && s->runtime == runtime;
-		compress |= !!s->compr;
-	}
+	for (i = 0; i < phone->num_fes; i++)
+		compress |= !!phone->fes[i].stream[be->direction].compr;
 	/* A compress FE has no runtime to lend. */
 	if (!runtime && !compress)
 		tp_count(phone, TP_RUNTIME_NULL, 1);
-	else if (runtime && !owned)
+	else if (runtime && !tp_be_runtime_is_owned(be, card, runtime))
 		tp_count(phone, TP_RUNTIME_AFTER_FREE, 1);
 }
 
@@ -159,17 +171,20 @@ static int tp_be_trigger(struct snd_pcm_substream *substream, int cmd,
 			 struct snd_soc_dai *dai)
 {
 	struct tp_be *be = tp_be_from_dai(dai);
+	/* As a driver does: what it was given at the start has to last to the end. */
+	const struct snd_pcm_runtime *runtime = READ_ONCE(substream->runtime);
+	const struct snd_soc_pcm_runtime *rtd = snd_soc_substream_to_rtd(substream);
 	struct tp_phone *phone = be->phone;
 	unsigned long flags;
 	int ret = 0;
 
 	spin_lock_irqsave(&phone->lock, flags);
-	tp_be_judge_runtime(be, substream);
+	tp_be_judge_runtime(be, rtd->card, runtime);
 	spin_unlock_irqrestore(&phone->lock, flags);
 	tp_delay_trigger();
 
 	spin_lock_irqsave(&phone->lock, flags);
-	tp_be_judge_runtime(be, substream);
+	tp_be_judge_runtime(be, rtd->card, runtime);
 	tp_stream_sync_all(phone);
 	switch (cmd) {
 	case SNDRV_PCM_TRIGGER_START:

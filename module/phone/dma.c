@@ -130,6 +130,17 @@ static struct tp_be *tp_dma_source(const struct tp_stream *s)
 	return NULL;
 }
 
+/* In a call the DSP itself hands the microphone to the modem, triggered or not. */
+static void tp_dma_to_modem(struct tp_stream *s, const void *samples, u32 frames)
+{
+	struct tp_be *modem = s->phone->modem_up;
+
+	tp_log_append(modem, s, samples, frames, s->frames,
+		      TACET_PHONE_LOG_HOSTLESS | TACET_PHONE_LOG_CAPTURE);
+	tp_mix_add(modem, s, samples, frames, s->frames);
+	modem->heard += frames;
+}
+
 static void tp_dma_capture(struct tp_stream *s, u32 frames)
 {
 	struct tp_be *be = tp_dma_source(s);
@@ -150,8 +161,7 @@ static void tp_dma_capture(struct tp_stream *s, u32 frames)
 		part = min(frames, room);
 		tp_pattern(s, to, part, source);
 		if (s->fe->flags & TP_FE_HOSTLESS)
-			tp_log_append(s->phone->modem_up, s, to, part, s->frames,
-				      TACET_PHONE_LOG_HOSTLESS | TACET_PHONE_LOG_CAPTURE);
+			tp_dma_to_modem(s, to, part);
 		s->frames += part;
 		frames -= part;
 	}

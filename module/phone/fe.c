@@ -72,6 +72,8 @@ static int tp_pcm_open(struct snd_soc_component *component,
 	/* A call's microphone is heard by the modem. */
 	if (s->direction == SNDRV_PCM_STREAM_CAPTURE && (s->fe->flags & TP_FE_HOSTLESS)) {
 		err = tp_log_alloc(s->phone->modem_up);
+		if (!err)
+			err = tp_mix_alloc(s->phone->modem_up);
 		if (err)
 			return err;
 	}
