@@ -2,7 +2,7 @@
 /*
  * Do operations on the phone's PCMs and routes one after the other, each given as one argument.
  *
- *   open D, prepare D, start D, pause D, release D, drop D, drain D, close D
+ *   open D (which prepares), prepare D, start D, pause D, release D, drop D, drain D, close D
  *	 D is the playback device; a compress device is driven by its own ioctls
  *   route BE FE 0|1	write the switch "BE Mixer FE Switch"
  *   sleep MS		let the streams run
@@ -44,8 +44,11 @@ static int open_compress(int device)
 {
 	struct snd_compr_params params = {
 		.buffer = { .fragment_size = 4096, .fragments = 8 },
-		.codec = { .id = SND_AUDIOCODEC_PCM, .ch_in = 2, .ch_out = 2,
-			   .sample_rate = 48000, .format = 2 },
+		.codec = { .id = SND_AUDIOCODEC_PCM,
+			   .ch_in = 2,
+			   .ch_out = 2,
+			   .sample_rate = 48000,
+			   .format = 2 },
 	};
 	char path[64];
 	int fd, r;
@@ -77,8 +80,8 @@ static int open_pcm(int device)
 	r = snd_pcm_open(&pcm, name, SND_PCM_STREAM_PLAYBACK, SND_PCM_NONBLOCK);
 	if (r < 0)
 		return r;
-	r = snd_pcm_set_params(pcm, SND_PCM_FORMAT_S16_LE, SND_PCM_ACCESS_RW_INTERLEAVED, 2,
-			       48000, 0, 100000);
+	r = snd_pcm_set_params(pcm, SND_PCM_FORMAT_S16_LE, SND_PCM_ACCESS_RW_INTERLEAVED,
+			       2, 48000, 0, 100000);
 	snd_pcm_sw_params_alloca(&sw);
 	if (r >= 0)
 		r = snd_pcm_sw_params_current(pcm, sw);
@@ -100,8 +103,12 @@ static int fill(int device)
 	static const short silence[2 * 4800];
 	ssize_t done = 1;
 
-	if (pcms[device])
+	if (pcms[device]) {
+		if (snd_pcm_state(pcms[device]) != SND_PCM_STATE_PREPARED &&
+		    snd_pcm_prepare(pcms[device]) < 0)
+			return -EIO;
 		return (int)snd_pcm_writei(pcms[device], silence, 4800) < 0 ? -EIO : 0;
+	}
 	while (done > 0)
 		done = write(comprs[device], silence, 4096);
 	return 0;
@@ -210,8 +217,9 @@ static int do_op(const char *line)
 	if (sscanf(line, "%15s", op) != 1)
 		return -EINVAL;
 	if (strcmp(op, "route") == 0)
-		return sscanf(line, "route %63s %63s %d", a, b, &on) == 3 ? route(a, b, on)
-									   : -EINVAL;
+		return sscanf(line, "route %63s %63s %d", a, b, &on) == 3
+			       ? route(a, b, on)
+			       : -EINVAL;
 	if (strcmp(op, "sleep") == 0 && sscanf(line, "sleep %d", &n) == 1)
 		return usleep((useconds_t)n * 1000);
 	if (strcmp(op, "mark") == 0)
@@ -219,7 +227,8 @@ static int do_op(const char *line)
 	if (strcmp(op, "reset") == 0)
 		return write_file(PHONE "reset", "1");
 	if (strcmp(op, "write") == 0)
-		return sscanf(line, "write %127s %63s", a, b) == 2 ? write_file(a, b) : -EINVAL;
+		return sscanf(line, "write %127s %63s", a, b) == 2 ? write_file(a, b)
+								   : -EINVAL;
 	if (strcmp(op, "zero") == 0 || strcmp(op, "some") == 0) {
 		long long value = counter(line + 5);
 
@@ -236,8 +245,11 @@ static int errno_of(const char *name)
 	static const struct {
 		const char *name;
 		int error;
-	} known[] = { { "EBUSY", EBUSY },   { "EINVAL", EINVAL }, { "EIO", EIO },
-		      { "EUSERS", EUSERS }, { "EBADFD", EBADFD } };
+	} known[] = { { "EBUSY", EBUSY },
+		      { "EINVAL", EINVAL },
+		      { "EIO", EIO },
+		      { "EUSERS", EUSERS },
+		      { "EBADFD", EBADFD } };
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 		if (strcmp(known[i].name, name) == 0)
