@@ -108,10 +108,50 @@ static void quiesce(struct sw_stream *st, struct sw_actions *out)
 	a->after = (enum stream_after)st->after;
 }
 
+/*
+ * The order of stopping. Nobody falls silent while another program's stream may still end the
+ * switch as busy, and what stops at once stops last, so that its gap is the shortest.
+ */
+enum turn {
+	TURN_WAIT,
+	TURN_PLAY_OUT,
+	TURN_STOP,
+	TURN_NONE,
+};
+
+static enum turn turn_of(const struct sw_stream *st)
+{
+	if (st->phase != SS_MOVING && st->phase != SS_STOPPING)
+		return TURN_NONE;
+	switch ((enum stream_method)st->method) {
+	case METHOD_WAIT:
+		return TURN_WAIT;
+	case METHOD_PLAYOUT:
+	case METHOD_DRAIN:
+		return TURN_PLAY_OUT;
+	case METHOD_NONE:
+	case METHOD_PAUSE:
+	case METHOD_DROP:
+	case METHOD_CLOSE:
+	case METHOD_LIVE:
+	case STREAM_METHOD_MAX:
+		break;
+	}
+	return TURN_STOP;
+}
+
 void sw_streams_quiesce(struct sw *s, struct sw_actions *out)
 {
+	enum turn now = TURN_NONE;
+
+	for (unsigned int i = 0; i < s->n_streams; i++) {
+		enum turn t = turn_of(&s->stream[i]);
+
+		if (t < now)
+			now = t;
+	}
 	for (unsigned int i = 0; i < s->n_streams; i++)
-		if (s->stream[i].phase == SS_MOVING)
+		if (s->stream[i].phase == SS_MOVING && turn_of(&s->stream[i]) == now)
 			quiesce(&s->stream[i], out);
 }
 
@@ -140,8 +180,8 @@ struct sw_stream *sw_streams_overdue(struct sw *s)
 	for (unsigned int i = 0; i < s->n_streams; i++) {
 		struct sw_stream *st = &s->stream[i];
 
-		if (st->phase != SS_MOVING && st->phase != SS_STOPPING)
-			continue;
+		if (st->phase != SS_STOPPING)
+			continue; /* one whose turn did not come is not to blame */
 		st->stuck = true;
 		if (st->method == METHOD_WAIT && !other)
 			other = st;

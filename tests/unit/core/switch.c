@@ -26,15 +26,26 @@ static void a_card_without_streams_is_switched_at_once(void **state)
 
 static void every_kind_rests_before_the_check(void **state)
 {
-	quiescing(PLANNED(PAUSED, WATCHED, CLOSED),
-		  "gate-close, quiesce 7 pause, quiesce 8 wait, quiesce 9 close");
+	quiescing(PLANNED(PAUSED, WATCHED, CLOSED), "gate-close, quiesce 8 wait");
+	step(STREAM(RESTED, 8), SW_QUIESCE, "quiesce 7 pause, quiesce 9 close");
 	step(STREAM(RESTED, 9), SW_QUIESCE, "");
-	step(STREAM(RESTED, 7), SW_QUIESCE, "");
-	step(STREAM(RESTED, 8), SW_VERIFY, "check");
+	step(STREAM(RESTED, 7), SW_VERIFY, "check");
 	step(CHECK_OK, SW_APPLY, "disarm request 1, arm ucm, apply 1");
 	step(EV(APPLY_OK), SW_RESUME, "disarm ucm, resume 7, reopen 9, arm resume");
 	step(STREAM(RESUMED, 9), SW_RESUME, "");
 	step(STREAM(RESUMED, 7), SW_COMMIT, "gate-open, arm resume, commit 1");
+}
+
+static void who_falls_silent_at_once_does_so_last(void **state)
+{
+	struct plan_stream played_out = PAUSED;
+
+	played_out.id = 6;
+	played_out.method = METHOD_PLAYOUT;
+	quiescing(PLANNED(played_out, PAUSED, WATCHED), "gate-close, quiesce 8 wait");
+	step(STREAM(RESTED, 8), SW_QUIESCE, "quiesce 6 playout");
+	step(STREAM(RESTED, 6), SW_QUIESCE, "quiesce 7 pause");
+	step(STREAM(RESTED, 7), SW_VERIFY, "check");
 }
 
 static void a_dry_run_touches_nothing(void **state)
@@ -117,8 +128,8 @@ static void what_would_have_been_parked_resumes_when_undone(void **state)
 static void a_stream_that_starts_while_others_stop_is_stopped_too(void **state)
 {
 	quiescing(PLANNED(QUIET, WATCHED), "gate-close, quiesce 8 wait");
-	step(STREAM(MOVED, 7), SW_QUIESCE, "quiesce 7 pause");
-	step(STREAM(RESTED, 8), SW_QUIESCE, "");
+	step(STREAM(MOVED, 7), SW_QUIESCE, "");
+	step(STREAM(RESTED, 8), SW_QUIESCE, "quiesce 7 pause");
 	step(STREAM(RESTED, 7), SW_VERIFY, "check");
 	step(CHECK_OK, SW_APPLY, "disarm request 1, arm ucm, apply 1");
 	step(EV(APPLY_OK), SW_RESUME, "disarm ucm, resume 7, arm resume");
@@ -129,9 +140,9 @@ static void a_stream_found_moving_by_the_check_goes_back_to_quiesce(void **state
 	quiescing(PLANNED(PAUSED, SILENT), "gate-close, quiesce 7 pause");
 	step(STREAM(RESTED, 7), SW_VERIFY, "check");
 	step(STREAM(MOVED, 8), SW_QUIESCE, "quiesce 8 wait");
-	step(STREAM(MOVED, 7), SW_QUIESCE, "quiesce 7 pause");
-	step(STREAM(RESTED, 7), SW_QUIESCE, "");
-	step(STREAM(RESTED, 8), SW_VERIFY, "check");
+	step(STREAM(MOVED, 7), SW_QUIESCE, "");
+	step(STREAM(RESTED, 8), SW_QUIESCE, "quiesce 7 pause");
+	step(STREAM(RESTED, 7), SW_VERIFY, "check");
 }
 
 static void the_answer_to_an_earlier_check_does_not_count(void **state)
@@ -186,9 +197,8 @@ static void a_held_stream_that_stands_still_is_closed_all_the_same(void **state)
 
 static void a_stream_that_goes_away_is_not_waited_for(void **state)
 {
-	quiescing(PLANNED(PAUSED, WATCHED),
-		  "gate-close, quiesce 7 pause, quiesce 8 wait");
-	step(STREAM(GONE, 8), SW_QUIESCE, "");
+	quiescing(PLANNED(PAUSED, WATCHED), "gate-close, quiesce 8 wait");
+	step(STREAM(GONE, 8), SW_QUIESCE, "quiesce 7 pause");
 	step(STREAM(RESTED, 7), SW_VERIFY, "check");
 	step(CHECK_OK, SW_APPLY, "disarm request 1, arm ucm, apply 1");
 	step(EV(APPLY_OK), SW_RESUME, "disarm ucm, resume 7, arm resume");
@@ -289,6 +299,7 @@ int main(void)
 		cmocka_unit_test(a_switch_goes_from_request_to_report),
 		cmocka_unit_test(a_card_without_streams_is_switched_at_once),
 		cmocka_unit_test(every_kind_rests_before_the_check),
+		cmocka_unit_test(who_falls_silent_at_once_does_so_last),
 		cmocka_unit_test(a_dry_run_touches_nothing),
 		cmocka_unit_test(an_unchanged_route_is_reported_at_once),
 		cmocka_unit_test(an_unchanged_route_still_wakes_what_was_parked),
