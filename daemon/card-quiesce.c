@@ -61,29 +61,6 @@ static int on_playout(sd_event_source *es, uint64_t usec, void *userdata)
 	return 0;
 }
 
-/* What was written so far is heard, then it pauses. */
-static void play_out(struct slot *s, struct lent *l)
-{
-	struct pcm_status st;
-	uint64_t left = 0;
-	int r;
-
-	if (!lent_moves(l, &st)) {
-		slot_rested(s, now_us(CLOCK_MONOTONIC));
-		return;
-	}
-	if (s->rate && st.delay > 0)
-		left = (uint64_t)st.delay * 1000000 / s->rate;
-	if (!left) {
-		pause_now(s, l);
-		return;
-	}
-	r = sd_event_add_time_relative(s->card->manager->event, &s->playout,
-				       CLOCK_MONOTONIC, left, 1000, on_playout, s);
-	if (r < 0)
-		pause_now(s, l);
-}
-
 /* A stop will come by itself; the timer tells of it, or we look. */
 static void await_stop(struct slot *s)
 {
@@ -108,6 +85,34 @@ static void drain(struct slot *s, struct lent *l)
 	}
 }
 
+/* What was written so far is heard, then it pauses. */
+static void play_out(struct slot *s, struct lent *l)
+{
+	struct pcm_status st;
+	uint64_t left = 0;
+	int r;
+
+	/* A plugin that rests gives the hardware nothing more: the end of what it has is a drain. */
+	if (lease_kind(l->lease) == LEASE_COPY) {
+		drain(s, l);
+		return;
+	}
+	if (!lent_moves(l, &st)) {
+		slot_rested(s, now_us(CLOCK_MONOTONIC));
+		return;
+	}
+	if (s->rate && st.delay > 0)
+		left = (uint64_t)st.delay * 1000000 / s->rate;
+	if (!left) {
+		pause_now(s, l);
+		return;
+	}
+	r = sd_event_add_time_relative(s->card->manager->event, &s->playout,
+				       CLOCK_MONOTONIC, left, 1000, on_playout, s);
+	if (r < 0)
+		pause_now(s, l);
+}
+
 static void drop(struct slot *s, struct lent *l)
 {
 	struct pcm_status st;
@@ -126,7 +131,7 @@ static void quiesce_hold(struct card *c, struct hold *h, struct report_stream *r
 	h->held = held_close(h->held);
 	if (rs)
 		rs->stopped_at = now_us(CLOCK_MONOTONIC);
-	card_event(c, TL_STOPPED, h->conf.spec.pcm, "closed");
+	card_event(c, TL_STOPPED, rs ? rs->pcm : h->conf.spec.pcm, "closed");
 	card_feed_stream(c, SWE_STREAM_RESTED, h->id);
 }
 
@@ -216,7 +221,7 @@ static void resume_hold(struct card *c, struct hold *h)
 	}
 	if (rs)
 		rs->resumed_at = now_us(CLOCK_MONOTONIC);
-	card_event(c, TL_RESUMED, h->conf.spec.pcm, "open");
+	card_event(c, TL_RESUMED, rs ? rs->pcm : h->conf.spec.pcm, "open");
 	card_feed_stream(c, SWE_STREAM_RESUMED, h->id);
 }
 

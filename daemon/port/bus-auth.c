@@ -165,10 +165,24 @@ static bool user_in_group(uid_t uid, gid_t group)
 	return false;
 }
 
+/* Of the group audio, from the file itself: NSS would load half a megabyte into a daemon that
+ * wants this one number. */
+static gid_t audio_gid(void)
+{
+	_cleanup_fclose_ FILE *f = fopen("/etc/group", "re");
+	char line[1024];
+	gid_t gid;
+
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "audio:%*[^:]:%u:", &gid) == 1)
+			return gid;
+	return (gid_t)-1;
+}
+
 static int on_creds(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
 {
 	struct bus_client *c = userdata;
-	const struct group *audio = getgrnam("audio");
+	gid_t audio = audio_gid();
 	bool have_uid = false, have_groups = false;
 	const char *key;
 
@@ -198,7 +212,7 @@ static int on_creds(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
 				break;
 			have_groups = true;
 			for (size_t i = 0; i < size / sizeof(*gids); i++)
-				if (audio && gids[i] == audio->gr_gid)
+				if (gids[i] == audio)
 					c->audio = true;
 			sd_bus_message_exit_container(m);
 		} else {
@@ -208,8 +222,8 @@ static int on_creds(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
 	}
 	if (!have_uid)
 		c->uid = (uid_t)-1; /* nobody's; polkit will know */
-	else if (!have_groups && audio)
-		c->audio = user_in_group(c->uid, audio->gr_gid);
+	else if (!have_groups && audio != (gid_t)-1)
+		c->audio = user_in_group(c->uid, audio);
 	c->known = true;
 
 	/* In the order of their arrival; a call may end, and even the client, within. */

@@ -4,6 +4,16 @@
 
 CARD_PATH=/org/tacet1/card/TacetPhone
 
+# What the last look at a failure wants to see.
+keep_traces() {
+	mkdir -p "$OUT/tmp"
+	cp /tmp/said /tmp/switch /tmp/writer "$OUT/tmp" 2>/dev/null
+	tacetctl trace --json >"$OUT/trace.json" 2>/dev/null
+	tacetctl status >"$OUT/status.txt" 2>&1
+	cat /proc/asound/TacetPhone/pcm*/sub*/status "$PHONE/counters" >"$OUT/phone.txt" 2>/dev/null
+}
+trap keep_traces EXIT
+
 # start_tacetd: as systemd starts it, with the card taken up.
 start_tacetd() {
 	systemctl start tacetd || {
@@ -56,4 +66,23 @@ play() {
 	aplay -q -D hw:TacetPhone,0 -t raw -f S16_LE -r 48000 -c 2 "$@" /dev/zero &
 	player=$!
 	wait_for 10 stream_runs 0
+}
+
+# card_state_is STATE
+card_state_is() {
+	[ "$(card_property State)" = "s \"$1\"" ]
+}
+
+# stream_is_leased: some stream of the card is.
+stream_is_leased() {
+	busctl call org.tacet1 "$CARD_PATH" org.tacet1.Card ListStreams | grep -q '"leased"'
+}
+
+# reason_is_told: the card is not managed, and tells why.
+reason_is_told() {
+	[ "$(card_property Managed)" = "b false" ] && card_property Reason | grep -q HiFi.conf
+}
+
+journal_has() {
+	journalctl -u tacetd --no-pager | grep -qF -- "$1"
 }
