@@ -202,12 +202,15 @@ int main(int argc, char **argv)
 	if (!ret)
 		ret = play(&p);
 	if (!ret) {
-		if (p.written < p.buffer) {
-			snd_pcm_start(p.pcm);
-			if (p.tell)
-				puts("running");
-			fflush(stdout);
-		}
+		/* Short of the threshold it did not start by itself. */
+		err = p.written < p.buffer ? snd_pcm_start(p.pcm) : 0;
+		if (err < 0)
+			ret = complain("start", err);
+		else if (p.written < p.buffer && p.tell)
+			puts("running");
+		fflush(stdout);
+	}
+	if (!ret) {
 		if (p.hold)
 			pause();
 		err = p.drop ? snd_pcm_drop(p.pcm) : snd_pcm_drain(p.pcm);
