@@ -49,7 +49,7 @@
 		.kind = STREAM_FOREIGN, .late = true \
 	}
 
-/* The budgets of the quick walk; the full one has two more of each. */
+/* Together a few seconds; the full walk takes a few minutes. */
 static const struct model_config configs[] = {
 	{ "no stream, no limit",
 	  0,
@@ -57,41 +57,78 @@ static const struct model_config configs[] = {
 	  .budget = ALL,
 	  .requests = 2,
 	  .crash = true },
-	{ "three requests", 0, { { 0 } }, .budget = 3, .requests = 3 },
+	{ "three requests", 0, { { 0 } }, .budget = 3, .more = 2, .requests = 3 },
 	{ "three requests, one dry",
 	  1,
 	  { LOSES },
 	  .budget = 2,
+	  .more = 2,
 	  .requests = 3,
 	  .third_dry = true },
-	{ "one leased", 1, { PAUSES }, .budget = 3, .requests = 2, .crash = true },
+	{ "one leased",
+	  1,
+	  { PAUSES },
+	  .budget = 3,
+	  .more = 2,
+	  .requests = 2,
+	  .crash = true },
 	{ "one leased that loses its back end",
 	  1,
 	  { LOSES },
 	  .budget = 3,
+	  .more = 2,
 	  .requests = 2,
 	  .crash = true },
 	{ "one held that closes",
 	  1,
 	  { CLOSES },
 	  .budget = 4,
+	  .more = 2,
 	  .requests = 2,
 	  .crash = true },
-	{ "one foreign", 1, { FOREIGN }, .budget = 4, .requests = 2, .crash = true },
+	{ "one foreign",
+	  1,
+	  { FOREIGN },
+	  .budget = 4,
+	  .more = 2,
+	  .requests = 2,
+	  .crash = true },
 	{ "one of each",
 	  3,
 	  { CLOSES, LOSES, FOREIGN },
 	  .budget = 2,
+	  .more = 2,
 	  .requests = 2,
 	  .crash = true },
-	{ "newcomers", 3, { PAUSES, JOINS, STRANGER }, .budget = 3, .requests = 1 },
-	{ "three leased", 3, { PAUSES, LOSES, DRAINS }, .budget = 2, .requests = 2 },
-	{ "three held", 3, { HELD, HELD, CLOSES }, .budget = 2, .requests = 2 },
-	{ "three foreign", 3, { FOREIGN, FOREIGN, FOREIGN }, .budget = 2, .requests = 2 },
+	{ "newcomers",
+	  3,
+	  { PAUSES, JOINS, STRANGER },
+	  .budget = 3,
+	  .more = 2,
+	  .requests = 1 },
+	{ "three leased",
+	  3,
+	  { PAUSES, LOSES, DRAINS },
+	  .budget = 2,
+	  .more = 1,
+	  .requests = 2 },
+	{ "three held",
+	  3,
+	  { HELD, HELD, CLOSES },
+	  .budget = 2,
+	  .more = 2,
+	  .requests = 2 },
+	{ "three foreign",
+	  3,
+	  { FOREIGN, FOREIGN, FOREIGN },
+	  .budget = 2,
+	  .more = 2,
+	  .requests = 2 },
 	{ "three of each",
 	  9,
 	  { HELD, HELD, CLOSES, PAUSES, LOSES, DRAINS, FOREIGN, FOREIGN, FOREIGN },
 	  .budget = 1,
+	  .more = 1,
 	  .requests = 2,
 	  .crash = true,
 	  .prompt = true },
@@ -99,6 +136,7 @@ static const struct model_config configs[] = {
 	  3,
 	  { CLOSES, LOSES, FOREIGN },
 	  .budget = 2,
+	  .more = 2,
 	  .requests = 2,
 	  .crash = true,
 	  .repaired = true,
@@ -107,12 +145,14 @@ static const struct model_config configs[] = {
 	  2,
 	  { PAUSES, FOREIGN },
 	  .budget = 2,
+	  .more = 2,
 	  .requests = 1,
 	  .repaired = true },
 	{ "the rule, but not repaired",
 	  2,
 	  { PAUSES, FOREIGN },
 	  .budget = 2,
+	  .more = 2,
 	  .requests = 1,
 	  .live_rule = true },
 };
@@ -144,8 +184,8 @@ static struct model_config chosen(const struct model_config *c, const struct opt
 
 	if (o->budget >= 0)
 		r.budget = (unsigned int)o->budget;
-	else if (o->full && r.budget != ALL)
-		r.budget += c->n_streams > 3 ? 1 : 2;
+	else if (o->full)
+		r.budget += c->more;
 	return r;
 }
 
@@ -168,6 +208,7 @@ static enum invariant run(const struct options *o, struct edges *edges,
 		if (!o->quiet && !o->expect)
 			printf("%-36s %9lu states %10lu steps, %2u deep, %5.1f s\n",
 			       c.name, r.states, r.steps, r.depth, now() - begin);
+		fflush(stdout);
 	}
 	return INV_NONE;
 }

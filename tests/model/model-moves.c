@@ -1,9 +1,47 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright (C) 2026 The Tacet developers */
 /*
- * What can happen next.
+ * What can happen next, and its name.
  */
 #include "model.h"
+
+static const char *const names[MOVE_MAX] = {
+	[MOVE_REQUEST] = "a client asks",
+	[MOVE_CLIENT_GONE] = "a client leaves",
+	[MOVE_PLAN_OK] = "the plan is made",
+	[MOVE_PLAN_FAILED] = "the plan cannot be made",
+	[MOVE_PLAN_STALE] = "the plan of an abandoned request comes",
+	[MOVE_JOURNAL_OK] = "the disk has stored",
+	[MOVE_JOURNAL_FAILED] = "the disk fails",
+	[MOVE_NEWS] = "the kernel's news of a stream arrive",
+	[MOVE_STOP_ASKED] = "a stream stops as asked",
+	[MOVE_STOP_OWN] = "a stream stops by itself",
+	[MOVE_START] = "a stream starts",
+	[MOVE_LIE] = "a stream is said to have stopped, but runs on",
+	[MOVE_REFUSE] = "a stream cannot be stopped that way",
+	[MOVE_CLOSE] = "a stream is closed",
+	[MOVE_OPEN_SILENT] = "a stream is opened",
+	[MOVE_OPEN_MOVING] = "a stream is opened and started",
+	[MOVE_RESUMED] = "a stream goes on",
+	[MOVE_RESUME_FAILED] = "a stream cannot go on",
+	[MOVE_CHECK_OK] = "the look's answer comes",
+	[MOVE_CHECK_STALE] = "the answer of an earlier look comes",
+	[MOVE_WORKER_OK] = "the worker is done",
+	[MOVE_WORKER_FAILED] = "the worker fails",
+	[MOVE_WORKER_DIED] = "the worker is dead",
+	[MOVE_WORKER_LATE_ANSWER] = "the killed worker's last answer comes",
+	[MOVE_DEADLINE_REQUEST] = "a request's time is over",
+	[MOVE_DEADLINE_UCM] = "the worker's time is over",
+	[MOVE_DEADLINE_RESUME] = "the time to resume is over",
+	[MOVE_CARD_GONE] = "the card goes away",
+	[MOVE_SHUTDOWN] = "the daemon is told to stop",
+	[MOVE_CRASH] = "the daemon is killed and starts again",
+};
+
+const char *move_name(enum move_type t)
+{
+	return (unsigned int)t < MOVE_MAX ? names[t] : "?";
+}
 
 struct moves {
 	const struct model *m;

@@ -187,7 +187,7 @@ unsigned int model_pack(const struct model *m, const struct model_config *c, uin
 	return size;
 }
 
-static struct sw_request request(const struct model_config *c, uint64_t id)
+struct sw_request model_request(const struct model_config *c, uint64_t id)
 {
 	return (struct sw_request){
 		.id = id,
@@ -205,9 +205,9 @@ void model_unpack(struct model *m, const struct model_config *c, const uint8_t *
 	code_env(&k, &m->env);
 	m->sw.check = 1;
 	if (m->sw.current.id)
-		m->sw.current = request(c, m->sw.current.id);
+		m->sw.current = model_request(c, m->sw.current.id);
 	for (unsigned int i = 0; i < m->sw.n_queue; i++)
-		m->sw.queue[i] = request(c, m->sw.queue[i].id);
+		m->sw.queue[i] = model_request(c, m->sw.queue[i].id);
 	for (unsigned int i = 0; i < c->n_streams; i++) {
 		struct codec ks = { .bytes = (uint8_t *)key + HEAD_BYTES +
 					     STREAM_BYTES * i,

@@ -7,44 +7,6 @@
 
 #include "model.h"
 
-static const char *const names[MOVE_MAX] = {
-	[MOVE_REQUEST] = "a client asks",
-	[MOVE_CLIENT_GONE] = "a client leaves",
-	[MOVE_PLAN_OK] = "the plan is made",
-	[MOVE_PLAN_FAILED] = "the plan cannot be made",
-	[MOVE_PLAN_STALE] = "the plan of an abandoned request comes",
-	[MOVE_JOURNAL_OK] = "the disk has stored",
-	[MOVE_JOURNAL_FAILED] = "the disk fails",
-	[MOVE_NEWS] = "the kernel's news of a stream arrive",
-	[MOVE_STOP_ASKED] = "a stream stops as asked",
-	[MOVE_STOP_OWN] = "a stream stops by itself",
-	[MOVE_START] = "a stream starts",
-	[MOVE_LIE] = "a stream is said to have stopped, but runs on",
-	[MOVE_REFUSE] = "a stream cannot be stopped that way",
-	[MOVE_CLOSE] = "a stream is closed",
-	[MOVE_OPEN_SILENT] = "a stream is opened",
-	[MOVE_OPEN_MOVING] = "a stream is opened and started",
-	[MOVE_RESUMED] = "a stream goes on",
-	[MOVE_RESUME_FAILED] = "a stream cannot go on",
-	[MOVE_CHECK_OK] = "the look's answer comes",
-	[MOVE_CHECK_STALE] = "the answer of an earlier look comes",
-	[MOVE_WORKER_OK] = "the worker is done",
-	[MOVE_WORKER_FAILED] = "the worker fails",
-	[MOVE_WORKER_DIED] = "the worker is dead",
-	[MOVE_WORKER_LATE_ANSWER] = "the killed worker's last answer comes",
-	[MOVE_DEADLINE_REQUEST] = "a request's time is over",
-	[MOVE_DEADLINE_UCM] = "the worker's time is over",
-	[MOVE_DEADLINE_RESUME] = "the time to resume is over",
-	[MOVE_CARD_GONE] = "the card goes away",
-	[MOVE_SHUTDOWN] = "the daemon is told to stop",
-	[MOVE_CRASH] = "the daemon is killed and starts again",
-};
-
-const char *move_name(enum move_type t)
-{
-	return (unsigned int)t < MOVE_MAX ? names[t] : "?";
-}
-
 void model_init(struct model *m, const struct model_config *c)
 {
 	memset(m, 0, sizeof(*m));
@@ -97,20 +59,11 @@ static void deliver_stream(struct context *x, enum sw_event_type type, unsigned 
 	deliver(x, (struct sw_event){ .type = type, .stream = slot + 1 });
 }
 
-static struct sw_request request(const struct model_config *c, unsigned int id)
-{
-	return (struct sw_request){
-		.id = id,
-		.client = id == MODEL_RESTORE ? 0 : id,
-		.dry_run = id == 3 && c->third_dry,
-	};
-}
-
 static void do_request(struct context *x, unsigned int id)
 {
 	x->m->env.submitted |= (uint8_t)(1U << id);
 	deliver(x, (struct sw_event){ .type = SWE_REQUEST,
-				      .request = request(x->c, id),
+				      .request = model_request(x->c, id),
 				      .replaces = id == 3 && !x->c->third_dry ? 2 : 0 });
 }
 
@@ -286,7 +239,7 @@ static void do_deadline(struct context *x, enum sw_deadline d, unsigned int id)
 		e->store_failed = e->disk_failed = true;
 	deliver(x, (struct sw_event){ .type = SWE_DEADLINE,
 				      .deadline = d,
-				      .request = request(x->c, id) });
+				      .request = model_request(x->c, id) });
 }
 
 /* The disk, the hardware and other people's streams outlive the daemon. */

@@ -33,6 +33,7 @@ struct model_config {
 	bool live_rule;
 	bool prompt;	       /* news of streams are delivered as they happen */
 	unsigned int budget;   /* things that need not happen but may; 255 = no limit */
+	unsigned int more;     /* budget that the full walk adds */
 	unsigned int requests; /* of clients, at most 3 */
 	bool third_dry;	       /* the third is a dry run, else it replaces the second */
 	bool crash;	       /* the daemon may be killed once */
@@ -246,6 +247,11 @@ void model_act(struct model *m, const struct model_config *c, const struct sw_ac
 	       struct verdict *v);
 void model_check_state(const struct model *m, const struct model_config *c,
 		       struct verdict *v);
+void model_judge_report(struct model *m, const struct model_config *c,
+			const struct sw_action *a, struct verdict *v);
+const struct sw_stream *model_entry(const struct model *m,
+				    unsigned int slot); /* or NULL */
+struct sw_request model_request(const struct model_config *c, uint64_t id);
 void model_break(struct verdict *v, enum invariant i, const char *what);
 
 /* A state as bytes, alike streams in one order. Return: the size, the same for a configuration. */
