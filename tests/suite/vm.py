@@ -2,28 +2,53 @@
 """Boots stock kernels with the virtual phone: the harness's own tests, then the matrix."""
 
 import json
+import os
 import subprocess
 
 from .runner import LOGS, ROOT, Result
 
 RUN = ROOT / "tests" / "vm" / "run"
 
+# Cells a test, spread over the kernels and machines it names. All of them take hours:
+# tests/vm/run --matrix.
+CELLS = os.environ.get("TACET_CELLS", "2")
+
+# The kernel with KASAN, lockdep and kmemleak is slow: what would hide from a stock one.
+DEBUG = ("phone-hears-every-frame-once", "phone-reloads-and-rebinds", "port-held-voice")
+
 
 def list_tests():
     subprocess.run([str(RUN), "--list"], check=False)
 
 
-def stages(suite):
-    suite.test("the harness fails closed", [str(ROOT / "tests" / "vm" / "selftest")],
-               timeout=900)
-    listing = LOGS / "vm.json"
+def names():
+    listing = subprocess.run([str(RUN), "--list"], capture_output=True, text=True, check=True)
+    return [line.split(":")[0] for line in listing.stdout.splitlines()]
+
+
+def matrix(suite, label, arguments):
+    """Run cells; the harness prints each one's verdict as it comes."""
+    listing = LOGS / f"vm-{label}.json"
     listing.unlink(missing_ok=True)
-    command = [str(RUN), "--matrix", "--json", str(listing), *suite.patterns]
+    command = [str(RUN), "--json", str(listing), *arguments]
     process = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, check=False)
     if not listing.exists():
-        suite.add(Result("the VM matrix", "fail", f"exit {process.returncode}, no results"))
+        suite.add(Result(f"the VM matrix ({label})", "fail",
+                         f"exit {process.returncode}, no results"))
         return
     for cell in json.loads(listing.read_text(encoding="utf-8"))["results"]:
         suite.results.append(Result(
             f"{cell['test']} on Linux {cell['kernel']} {cell['arch']}", cell["status"],
             cell.get("why", ""), cell.get("seconds", 0.0)))
+
+
+def stages(suite):
+    LOGS.mkdir(parents=True, exist_ok=True)
+    suite.test("the harness fails closed", [str(ROOT / "tests" / "vm" / "selftest")],
+               timeout=900)
+    wanted = [name for name in names() if suite.wants(name)]
+    if wanted:
+        matrix(suite, "stock", ["--matrix", "--cells", CELLS, *wanted])
+    checked = [name for name in DEBUG if suite.wants(name)]
+    if checked:
+        matrix(suite, "debug", ["--matrix", "--kernel", "debug", *checked])
