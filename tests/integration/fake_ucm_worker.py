@@ -2,7 +2,7 @@
 """In the place of tacet-ucm-worker: a phone's profile, and sequences that only say so.
 
 Writes each command as a line of JSON into FOLDER/commands. FOLDER/behave tells what becomes of
-a command: "ok", "fail", "hang", "die", or "wait" until the file FOLDER/go exists; of a start:
+a command: "ok", "fail", "fail DEVICE", "hang", "die", or "wait" until the file FOLDER/go exists; of a start:
 "none" and "broken" profiles.
 """
 
@@ -69,7 +69,8 @@ def perform(words):
     if how == "hang" and words[0] == "apply":
         time.sleep(1000)
     say("write", "Some Switch", "off", "on", now())
-    if how == "fail" and words[0] == "apply":
+    how, _, whom = how.partition(" ")
+    if how == "fail" and words[0] == "apply" and (not whom or whom in words):
         say("done", -22, 0, "it does not fit", begin, now())
     else:
         say("done", 0, 0, "", begin, now())

@@ -118,7 +118,7 @@ class Answers(Tacetd):
         self.up()
         self.refused("NoSuchDevice", to="Trumpet")
         self.world.switch(to="Earpiece")
-        trace = self.world.manager().Trace(2)
+        trace = self.world.trace(2)
         self.assertEqual([str(report["result"]) for report in trace], ["failed", "done"])
         self.assertEqual(trace[0]["error"], "org.tacet1.Error.NoSuchDevice")
 
@@ -136,7 +136,7 @@ class Streams(Tacetd):
         self.assertIn("hw:Phone,0,0", message)
         self.assertIn(str(os.getpid()), message)
         self.assertEqual(len(self.world.commands()), before)
-        self.assertEqual(self.world.manager().Trace(1)[0]["streams"][0]["outcome"], "busy")
+        self.assertEqual(self.world.trace(1)[0]["streams"][0]["outcome"], "busy")
 
     def test_a_foreign_stream_whose_pointer_stands_is_stuck(self):
         self.up()
@@ -291,6 +291,8 @@ class Workers(Tacetd):
 
 
 class Queue(Tacetd):
+    conf = "[card Phone]\nUcmTimeout=1min\n"
+
     def busy(self):
         """A switch that waits until (root/go) exists."""
         self.up()
@@ -324,7 +326,7 @@ class Queue(Tacetd):
         first = self.busy()
         second = self.world.begin(to="Earpiece")
         wait_until(lambda: self.world.get("Queued") == 1, "it queues")
-        second.bus.close()
+        second.leave()
         wait_until(lambda: self.world.get("Queued") == 0, "it is dropped")
         self.go()
         self.assertEqual(first.end(), "done")
@@ -332,7 +334,8 @@ class Queue(Tacetd):
 
     def test_the_running_switch_of_a_client_that_goes_is_finished(self):
         first = self.busy()
-        first.bus.close()
+        first.leave()
+        wait_until(lambda: first.error, "it is gone")
         self.go()
         wait_until(lambda: self.world.get("State") == "idle", "it ends")
         self.assertEqual(self.on(), ["Headphones"])
@@ -387,13 +390,11 @@ class Survival(Tacetd):
         self.world.kill()
         asking.end()
         self.assertIn("Headphones", state.read_text(encoding="utf-8"))
-        self.world.behave("fail")
+        self.world.behave("fail Headphones")
         self.world.start()
         self.world.wait_managed()
-        wait_until(lambda: self.world.manager().Trace(1), "it was tried")
-        self.world.behave("ok")
-        wait_until(lambda: [r for r in self.world.manager().Trace(9)
-                            if r["result"] == "done"], "the old route is back")
+        self.world.wait_known()
+        self.assertEqual([str(r["result"]) for r in self.world.trace(9)], ["failed", "done"])
         self.assertEqual(self.on(), ["Speaker"])
 
     def test_a_broken_state_file_is_set_aside(self):

@@ -97,6 +97,12 @@ class Asking(threading.Thread):
         except dbus.DBusException as error:
             self.error = error
 
+    def leave(self):
+        """Fall off the bus in the middle of the call."""
+        end = socket.socket(fileno=os.dup(self.bus.get_unix_fd()))
+        end.shutdown(socket.SHUT_RDWR)
+        end.close()
+
     def end(self):
         """Return the result, or the short name of the error."""
         self.join(DEADLINE)
@@ -233,6 +239,9 @@ class World:
     def manager(self):
         return dbus.Interface(self.bus.get_object("org.tacet1", "/org/tacet1", introspect=False),
                               "org.tacet1.Manager")
+
+    def trace(self, count):
+        return self.manager().Trace(dbus.UInt32(count))
 
     def card(self, name="Phone"):
         return self.bus.get_object("org.tacet1", f"/org/tacet1/card/{name}", introspect=False)
