@@ -1,37 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The drawing: for each switch a heading, a row for tacetd and one for each stream over a
- * scale in ms, once more magnified where the rest is short, and what was written.
+ * The drawing: for each switch a heading, the plot, once more magnified where the rest is
+ * short, and what was written.
  */
 #include <errno.h>
-#include <math.h>
 #include <string.h>
 
 #include "util/cleanup.h"
 #include "json.h"
 #include "report.h"
-#include "svg.h"
-#include "table.h"
+#include "svg-draw.h"
 
-#define WIDTH	   1000
-#define PLOT_X	   230
-#define PLOT_W	   540
-#define NOTE_X	   (PLOT_X + PLOT_W + 14)
-#define ROW_H	   30
-#define BAR_H	   18
 #define WRITES_MAX 8 /* lines under a drawing; the rest is a number */
-
-static const struct {
-	const char *class, *text;
-} span_looks[SPAN_KIND_MAX] = {
-	[SPAN_OLD] = { "old", "plays, old route" },
-	[SPAN_STOPPING] = { "stopping", "stops, or is waited for" },
-	[SPAN_SILENT] = { "silent", "silent, hw_ptr stands still" },
-	[SPAN_RESUMING] = { "resuming", "going on" },
-	[SPAN_NEW] = { "new", "plays, new route" },
-	[SPAN_IDLE] = { "idle", "open, did not play" },
-	[SPAN_PHASE] = { "phase", "tacetd at work" },
-};
 
 /* Viewers that know the reader's preference turn dark; all others stay light. */
 static const char style_sheet[] =
@@ -57,186 +37,6 @@ static const char style_sheet[] =
 	"}\n"
 	"</style>\n";
 
-struct plot {
-	FILE *f;
-	const struct svg_layout *l;
-	double y;	   /* of the top edge */
-	uint64_t from, to; /* what of the time is shown */
-};
-
-static double plot_x(const struct plot *p, uint64_t at)
-{
-	double share;
-
-	if (at <= p->from)
-		return PLOT_X;
-	share = (double)(at - p->from) / (double)(p->to - p->from);
-	return PLOT_X + PLOT_W * fmin(share, 1);
-}
-
-static bool plot_shows(const struct plot *p, uint64_t at)
-{
-	return at >= p->from && at <= p->to;
-}
-
-static void put_duration(FILE *f, uint64_t us)
-{
-	char buf[32];
-
-	text_duration(buf, sizeof(buf), us);
-	fputs(buf, f);
-}
-
-static void draw_scale(const struct plot *p)
-{
-	double from = p->from / 1e3, to = p->to / 1e3;
-	double step = svg_scale_step(to - from, 8);
-	double bottom = p->y + p->l->n_rows * ROW_H;
-	double ms = fmax(ceil(from / step - 1e-9), 0) * step;
-	int decimals = step >= 1 ? 0 : (int)ceil(-log10(step) - 1e-9);
-
-	for (; ms <= to + step / 1e6; ms += step) {
-		double x = PLOT_X + PLOT_W * (ms - from) / (to - from);
-
-		fprintf(p->f, "<path class=\"grid\" d=\"M%.1f %.1fV%.1f\"/>\n", x, p->y,
-			bottom);
-		fprintf(p->f,
-			"<text class=\"dim mid small\" x=\"%.1f\" "
-			"y=\"%.1f\">%.*f</text>\n",
-			x, bottom + 13, decimals, ms);
-	}
-	fprintf(p->f, "<path class=\"axis\" d=\"M%d %.1fh%d\"/>\n", PLOT_X, bottom,
-		PLOT_W);
-	fprintf(p->f,
-		"<text class=\"dim small\" x=\"%d\" y=\"%.1f\">ms since the request"
-		"</text>\n",
-		NOTE_X + 16, bottom + 13);
-}
-
-static void draw_span(const struct plot *p, const struct svg_span *s, double y)
-{
-	double x = plot_x(p, s->from), w = plot_x(p, s->to) - x;
-
-	if (s->to < p->from || s->from > p->to)
-		return;
-	/* Too short to see is not the same as absent. */
-	fprintf(p->f,
-		"<rect class=\"%s\" x=\"%.2f\" y=\"%.1f\" width=\"%.2f\" "
-		"height=\"%d\"/>\n",
-		span_looks[s->kind].class, x, y, fmax(w, 0.75), BAR_H);
-	if (s->label && w > 7.0 * strlen(s->label))
-		fprintf(p->f,
-			"<text class=\"mid small\" x=\"%.1f\" y=\"%.1f\">%s</text>\n",
-			x + w / 2, y + BAR_H / 2.0 + 3.5, s->label);
-}
-
-/* To the right of a row: how it was brought to rest and what that cost. */
-static void draw_note(const struct plot *p, json_object *s, double y)
-{
-	const char *outcome = json_str(s, "outcome");
-	bool bad = report_style(outcome) == STYLE_BAD;
-	uint64_t quiesce = json_u64(s, "quiesce"), gap = json_u64(s, "gap");
-
-	fprintf(p->f, "<text class=\"small\" x=\"%d\" y=\"%.1f\">", NOTE_X, y + 7);
-	svg_text(p->f, json_str(s, "method"), 12);
-	if (quiesce) {
-		fputs(" in ", p->f);
-		put_duration(p->f, quiesce);
-	}
-	if (gap) {
-		fputs(", gap ", p->f);
-		put_duration(p->f, gap);
-	}
-	fprintf(p->f, "</text>\n<text class=\"small %s\" x=\"%d\" y=\"%.1f\">",
-		bad ? "bad" : "dim", NOTE_X, y + 19);
-	svg_text(p->f, outcome, 12);
-	fputs("</text>\n", p->f);
-}
-
-static void draw_row(const struct plot *p, const struct svg_row *row, double y, bool note)
-{
-	char process[128];
-	unsigned int i;
-
-	y += (ROW_H - BAR_H) / 2.0;
-	fprintf(p->f, "<text x=\"20\" y=\"%.1f\">", y + (row->stream ? 7 : 13));
-	svg_text(p->f, row->stream ? row->pcm : "tacetd", 30);
-	fputs("</text>\n", p->f);
-	if (row->stream) {
-		fprintf(p->f, "<text class=\"small dim\" x=\"20\" y=\"%.1f\">", y + 19);
-		svg_text(p->f, json_str(row->stream, "direction"), 9);
-		fputs(", ", p->f);
-		svg_text(p->f, json_str(row->stream, "kind"), 8);
-		fputs(", ", p->f);
-		svg_text(p->f, report_process(row->stream, process, sizeof(process)), 22);
-		fputs("</text>\n", p->f);
-	}
-	for (i = 0; i < row->n; i++)
-		draw_span(p, &row->spans[i], y);
-	if (row->stream && note)
-		draw_note(p, row->stream, y);
-	if (row->slip != UINT64_MAX && plot_shows(p, row->slip)) {
-		double x = plot_x(p, row->slip);
-
-		fprintf(p->f,
-			"<path class=\"slip\" d=\"M%.1f %.1fl5 9h-10z\"><title>started "
-			"inside the rest</title></path>\n",
-			x, y + 4);
-	}
-}
-
-static void draw_rest(const struct plot *p)
-{
-	double x0 = plot_x(p, p->l->rest_from), x1 = plot_x(p, p->l->rest_to);
-	double h = p->l->n_rows * ROW_H;
-
-	if (!p->l->has_rest)
-		return;
-	fprintf(p->f,
-		"<rect class=\"rest\" x=\"%.2f\" y=\"%.1f\" width=\"%.2f\" "
-		"height=\"%.1f\"/>\n"
-		"<path class=\"restedge\" d=\"M%.2f %.1fv%.1fM%.2f %.1fv%.1f\"/>\n",
-		x0, p->y, fmax(x1 - x0, 1), h, x0, p->y, h, x1, p->y, h);
-	if (x1 - x0 > 40) {
-		fprintf(p->f, "<text class=\"mid small\" x=\"%.1f\" y=\"%.1f\">rest ",
-			(x0 + x1) / 2, p->y - 4);
-		put_duration(p->f, p->l->rest_to - p->l->rest_from);
-		fputs("</text>\n", p->f);
-	}
-}
-
-static void draw_writes(const struct plot *p)
-{
-	json_object *written = json_array(p->l->report, "written");
-	double h = p->l->n_rows * ROW_H;
-	size_t i;
-
-	for (i = 0; i < json_len(written); i++) {
-		json_object *w = json_object_array_get_idx(written, i);
-		uint64_t at = json_u64(w, "at");
-
-		if (!plot_shows(p, at))
-			continue;
-		fprintf(p->f, "<path class=\"write\" d=\"M%.2f %.1fv%.1f\"><title>",
-			plot_x(p, at), p->y, h);
-		svg_text(p->f, json_str(w, "name"), 0);
-		fputs("</title></path>\n", p->f);
-	}
-}
-
-/* Returns the height that was used, scale included. */
-static double draw_plot(const struct plot *p, bool note)
-{
-	unsigned int i;
-
-	draw_scale(p);
-	for (i = 0; i < p->l->n_rows; i++)
-		draw_row(p, &p->l->rows[i], p->y + i * ROW_H, note);
-	draw_rest(p);
-	draw_writes(p);
-	return p->l->n_rows * ROW_H + 18;
-}
-
 static double draw_heading(FILE *f, json_object *report, double y)
 {
 	static const struct {
@@ -259,12 +59,12 @@ static double draw_heading(FILE *f, json_object *report, double y)
 		bad ? "bad" : "dim");
 	svg_text(f, result, 12);
 	fputs(bad ? " after " : " in ", f);
-	put_duration(f, json_u64(report, "duration"));
+	svg_duration(f, json_u64(report, "duration"));
 	for (i = 0; i < ARRAY_SIZE(times); i++) {
 		if (!json_u64(report, times[i].key))
 			continue;
 		fprintf(f, "; %s", times[i].text);
-		put_duration(f, json_u64(report, times[i].key));
+		svg_duration(f, json_u64(report, times[i].key));
 	}
 	fputs("</text>\n", f);
 	message = json_str(report, "message");
@@ -286,10 +86,10 @@ static double draw_written(FILE *f, json_object *report, double y)
 	for (i = 0; i < n && i < WRITES_MAX; i++) {
 		json_object *w = json_object_array_get_idx(written, i);
 
-		fprintf(f, "<text class=\"small\" x=\"%d\" y=\"%.1f\">", PLOT_X,
+		fprintf(f, "<text class=\"small\" x=\"%d\" y=\"%.1f\">", SVG_PLOT_X,
 			y + 12 + 14 * i);
 		fprintf(f, "at ");
-		put_duration(f, json_u64(w, "at"));
+		svg_duration(f, json_u64(w, "at"));
 		fputs("  ", f);
 		svg_text(f, json_str(w, "name"), 60);
 		fputs(": ", f);
@@ -305,7 +105,7 @@ static double draw_written(FILE *f, json_object *report, double y)
 		fprintf(f,
 			"<text class=\"small dim\" x=\"%d\" y=\"%.1f\">and %zu "
 			"more</text>\n",
-			PLOT_X, y + 12 + 14 * i, n - WRITES_MAX);
+			SVG_PLOT_X, y + 12 + 14 * i, n - WRITES_MAX);
 		i++;
 	}
 	return 6 + 14 * i;
@@ -322,7 +122,7 @@ static double written_height(json_object *report)
 
 static double panel_height(const struct svg_layout *l)
 {
-	double plot = l->n_rows * ROW_H + 18;
+	double plot = l->n_rows * SVG_ROW_H + 18;
 	bool message = *json_str(l->report, "message") &&
 		       report_style(json_str(l->report, "result")) == STYLE_BAD;
 
@@ -332,15 +132,15 @@ static double panel_height(const struct svg_layout *l)
 
 static void draw_panel(FILE *f, const struct svg_layout *l, double y)
 {
-	struct plot p = { .f = f, .l = l, .from = 0, .to = l->end };
+	struct svg_plot p = { .f = f, .l = l, .from = 0, .to = l->end };
 
 	fprintf(f,
 		"<rect class=\"card\" x=\"8\" y=\"%.1f\" width=\"%d\" height=\"%.1f\" "
 		"rx=\"6\"/>\n",
-		y, WIDTH - 16, panel_height(l));
+		y, SVG_WIDTH - 16, panel_height(l));
 	y += draw_heading(f, l->report, y + 6) + 16;
 	p.y = y;
-	y += draw_plot(&p, true);
+	y += svg_plot_draw(&p, true);
 	if (l->has_zoom) {
 		fprintf(f,
 			"<text class=\"dim small\" x=\"20\" y=\"%.1f\">the rest, "
@@ -349,7 +149,7 @@ static void draw_panel(FILE *f, const struct svg_layout *l, double y)
 		p.from = l->zoom_from;
 		p.to = l->zoom_to;
 		p.y = y + 40;
-		y = p.y + draw_plot(&p, false);
+		y = p.y + svg_plot_draw(&p, false);
 	}
 	draw_written(f, l->report, y);
 }
@@ -365,8 +165,8 @@ static void draw_legend(FILE *f, double y)
 			"<rect class=\"%s\" x=\"%u\" y=\"%.1f\" width=\"14\" "
 			"height=\"12\"/>"
 			"<text class=\"small\" x=\"%u\" y=\"%.1f\">%s</text>\n",
-			span_looks[i].class, xs[i], y, xs[i] + 19, y + 10,
-			span_looks[i].text);
+			svg_looks[i].class, xs[i], y, xs[i] + 19, y + 10,
+			svg_looks[i].text);
 	y += 20;
 	fprintf(f,
 		"<rect class=\"rest\" x=\"20\" y=\"%.1f\" width=\"14\" height=\"12\"/>"
@@ -404,7 +204,7 @@ int svg_draw(FILE *f, json_object *reports)
 		"viewBox=\"0 0 %d %.0f\" role=\"img\">\n<title>The last route changes by "
 		"tacetd</title>\n%s<rect class=\"paper\" width=\"%d\" "
 		"height=\"%.0f\"/>\n",
-		WIDTH, height, WIDTH, height, style_sheet, WIDTH, height);
+		SVG_WIDTH, height, SVG_WIDTH, height, style_sheet, SVG_WIDTH, height);
 	if (n == 0)
 		fputs("<text x=\"20\" y=\"26\">There was no switch yet.</text>\n", f);
 	for (i = 0; i < n; i++) {
