@@ -37,6 +37,7 @@ static int on_ucm_deadline(sd_event_source *es, uint64_t usec, void *userdata)
 			&c->error, TACET_ERR_UCM_FAILED,
 			"The UCM sequence did not end within %.1f s and was stopped.",
 			(double)c->conf->ucm_timeout_us / 1e6);
+	card_drain_timers(c);
 	feed_deadline(c, DEADLINE_UCM, 0);
 	return 0;
 }
@@ -228,7 +229,9 @@ void card_worker_done(struct card *c, const struct ucm_result *result)
 	report_result(c, result);
 	switch (c->sw.phase) {
 	case SW_APPLY:
-		if (ok) {
+		if (c->sw.killing) {
+			/* Said too late: its death counts, not its word. */
+		} else if (ok) {
 			c->route = c->plan->to;
 		} else if (!c->error.code) {
 			step[0] = '\0';

@@ -186,6 +186,7 @@ static void on_died(struct ucm_worker *w, const char *how, void *userdata)
 						 .error = TACET_ERR_UCM_FAILED });
 	} else {
 		c->restore_waits = false;
+		card_drain_timers(c); /* a slip is told before the rest ends */
 		card_feed_type(c, SWE_WORKER_DIED);
 	}
 	card_dirty(c, CARD_DIRTY_ROUTE | 1U << CARD_P_LOCKED);
