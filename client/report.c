@@ -65,8 +65,10 @@ void report_headline(json_object *report, FILE *f, bool colour)
 		text_put(f, or_none(json_str(report, "to")));
 		fputs(", ", f);
 	}
-	fprintf(f, "%s%s%s %s %s\n", style_on(colour, s), result, style_off(colour, s),
-		s == STYLE_GOOD ? "in" : "after", time);
+	fputs(style_on(colour, s), f);
+	text_put(f, result);
+	fprintf(f, "%s %s %s\n", style_off(colour, s), s == STYLE_GOOD ? "in" : "after",
+		time);
 }
 
 void report_message(json_object *report, FILE *f)

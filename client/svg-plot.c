@@ -15,12 +15,12 @@
 #define NOTE_X (SVG_PLOT_X + SVG_PLOT_W + 14)
 
 const struct svg_look svg_looks[SPAN_KIND_MAX] = {
-	[SPAN_OLD] = { "old", "plays, old route" },
+	[SPAN_OLD] = { "old", "runs, old route" },
 	[SPAN_STOPPING] = { "stopping", "stops, or is waited for" },
 	[SPAN_SILENT] = { "silent", "silent, hw_ptr stands still" },
 	[SPAN_RESUMING] = { "resuming", "going on" },
-	[SPAN_NEW] = { "new", "plays, new route" },
-	[SPAN_IDLE] = { "idle", "open, did not play" },
+	[SPAN_NEW] = { "new", "runs, new route" },
+	[SPAN_IDLE] = { "idle", "open, did not run" },
 	[SPAN_PHASE] = { "phase", "tacetd at work" },
 };
 

@@ -12,11 +12,11 @@
 #include <stdio.h>
 
 enum span_kind {
-	SPAN_OLD,      /* sounds on the old route */
+	SPAN_OLD,      /* runs on the old route */
 	SPAN_STOPPING, /* was asked to stop, hw_ptr still moves */
 	SPAN_SILENT,   /* hw_ptr stands still */
 	SPAN_RESUMING, /* was asked to go on */
-	SPAN_NEW,      /* sounds on the new route */
+	SPAN_NEW,      /* runs on the new route */
 	SPAN_IDLE,     /* open, but did not run */
 	SPAN_PHASE,    /* a phase of tacetd, with a label */
 	SPAN_KIND_MAX,
