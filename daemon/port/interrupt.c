@@ -12,7 +12,9 @@
 #define sigev_notify_thread_id _sigev_un._tid
 #endif
 
-static timer_t interrupt_timer;
+/* One for each thread that needs it, made at its first use and then only set. */
+static _Thread_local timer_t interrupt_timer;
+static _Thread_local bool interrupt_ready;
 
 static int interrupt_signal(void)
 {
@@ -23,10 +25,8 @@ static void interrupt_handler(int sig)
 {
 }
 
-int interrupt_begin(void)
+static int interrupt_init(void)
 {
-	/* Again and again: the first one may come before the call has been entered. */
-	static const struct itimerspec every = { { 0, 200000 }, { 0, 200000 } };
 	/* No SA_RESTART, that is the point. */
 	struct sigaction sa = { .sa_handler = interrupt_handler };
 	struct sigevent ev = {
@@ -43,17 +43,28 @@ int interrupt_begin(void)
 	sigemptyset(&set);
 	sigaddset(&set, interrupt_signal());
 	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
-	if (timer_settime(interrupt_timer, 0, &every, NULL) < 0) {
-		int r = -errno;
-
-		timer_delete(interrupt_timer);
-		return r;
-	}
+	interrupt_ready = true;
 	return 0;
+}
+
+int interrupt_begin(void)
+{
+	/* Again and again: the first one may come before the call has been entered. */
+	static const struct itimerspec every = { { 0, 200000 }, { 0, 200000 } };
+	int r;
+
+	if (!interrupt_ready) {
+		r = interrupt_init();
+		if (r < 0)
+			return r;
+	}
+	return timer_settime(interrupt_timer, 0, &every, NULL) < 0 ? -errno : 0;
 }
 
 void interrupt_end(void)
 {
-	/* The handler stays: a last signal may still be pending, and does nothing. */
-	timer_delete(interrupt_timer);
+	static const struct itimerspec never = {};
+
+	/* A last signal may still come, on the way out of this call; it does nothing. */
+	(void)timer_settime(interrupt_timer, 0, &never, NULL);
 }

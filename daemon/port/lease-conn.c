@@ -114,6 +114,7 @@ static int lease_take_pcm(struct lease *l, const struct lease_msg *m, int fd)
 	if (r < 0)
 		return r;
 	l->can_pause = r > 0;
+	lease_read_comm(l);
 	l->kind = (enum lease_kind)m->kind;
 	l->pcm_fd = fd;
 	l->phase = LEASE_PHASE_WAITING;
@@ -272,8 +273,7 @@ static int on_handshake_deadline(sd_event_source *es, uint64_t usec, void *userd
 {
 	struct lease *l = userdata;
 
-	log_debug("lease %u: %s (%d) connected and said nothing", l->number, l->comm,
-		  (int)l->pid);
+	log_debug("lease %u: %d connected and said nothing", l->number, (int)l->pid);
 	lease_free(l);
 	return 0;
 }
@@ -345,8 +345,7 @@ static int on_listen(sd_event_source *es, int fd, uint32_t revents, void *userda
 	if (r >= 0)
 		r = lease_conn_watch(l);
 	if (r < 0) {
-		log_debug_errno(r, "lease: connection of %s (%d) refused: %m", l->comm,
-				(int)l->pid);
+		log_debug_errno(r, "lease: connection of %d refused: %m", (int)l->pid);
 		(void)lease_conn_send(l, LEASE_DENY, 0, -r);
 		lease_free(l);
 	}

@@ -77,6 +77,7 @@ struct lease {
 /* lease.c */
 struct lease *lease_new(struct lease_server *s, int conn_fd); /* takes conn_fd over */
 struct lease *lease_free(struct lease *l);
+void lease_read_comm(struct lease *l);
 int lease_try_grant(struct lease *l);
 /* The client said BYE or went away: end it, now or when the switch allows. May free @l. */
 void lease_leave(struct lease *l);

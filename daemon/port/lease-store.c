@@ -143,7 +143,7 @@ static void adopt_conn(struct lease_server *s, struct lease *l, int *fd, bool co
 		return;
 	l->pid = tmp->pid;
 	l->uid = tmp->uid;
-	memcpy(l->comm, tmp->comm, sizeof(l->comm));
+	lease_read_comm(l);
 	l->kind = copy ? LEASE_COPY : LEASE_DIRECT;
 	l->conn_fd = TAKE_FD(tmp->conn_fd);
 	lease_free(tmp);

@@ -11,7 +11,7 @@
 #include "util/cleanup.h"
 #include "util/log.h"
 
-static void lease_read_comm(struct lease *l)
+void lease_read_comm(struct lease *l)
 {
 	_cleanup_fclose_ FILE *f = NULL;
 	char path[64];
@@ -48,7 +48,6 @@ struct lease *lease_new(struct lease_server *s, int conn_fd)
 	    getsockopt(conn_fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) == 0) {
 		l->pid = cred.pid;
 		l->uid = cred.uid;
-		lease_read_comm(l);
 	}
 	return l;
 }
