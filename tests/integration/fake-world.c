@@ -73,8 +73,8 @@ int cards_new(sd_event *event, const struct cards_ops *ops, void *userdata,
 	c->ops = ops;
 	c->userdata = userdata;
 	snprintf(path, sizeof(path), "%s/cards", root());
-	r = sd_event_add_inotify(event, &c->source, path, IN_MOVED_TO | IN_DELETE, on_change,
-				 c);
+	r = sd_event_add_inotify(event, &c->source, path, IN_MOVED_TO | IN_DELETE,
+				 on_change, c);
 	if (r < 0) {
 		free(c);
 		return r;
@@ -115,8 +115,8 @@ struct pcm_timer *pcm_timer_free(struct pcm_timer *t)
 
 static void status_path(char *path, size_t size, const struct pcm_id *p)
 {
-	snprintf(path, size, "%s/proc/asound/card%d/pcm%u%c/sub%u/status", root(), p->card,
-		 p->device, p->capture ? 'c' : 'p', p->subdevice);
+	snprintf(path, size, "%s/proc/asound/card%d/pcm%u%c/sub%u/status", root(),
+		 p->card, p->device, p->capture ? 'c' : 'p', p->subdevice);
 }
 
 static int set_state(const struct pcm_id *p, const char *state)
@@ -250,7 +250,8 @@ static int change(int fd, enum pcm_state from, const char *to)
 
 int pcm_fd_pause(int fd, bool push)
 {
-	return push ? change(fd, PCM_RUNNING, "PAUSED") : change(fd, PCM_PAUSED, "RUNNING");
+	return push ? change(fd, PCM_RUNNING, "PAUSED")
+		    : change(fd, PCM_PAUSED, "RUNNING");
 }
 
 int pcm_fd_drain_start(int fd)

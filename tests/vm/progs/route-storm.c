@@ -94,7 +94,8 @@ static int open_pcm(struct storm *storm, snd_pcm_t **ret_pcm)
 	int r;
 
 	snprintf(name, sizeof(name), "hw:%s,%d", storm->card, storm->device);
-	r = snd_pcm_open(&pcm, storm->pcm ? storm->pcm : name, SND_PCM_STREAM_PLAYBACK, SND_PCM_NONBLOCK);
+	r = snd_pcm_open(&pcm, storm->pcm ? storm->pcm : name, SND_PCM_STREAM_PLAYBACK,
+			 SND_PCM_NONBLOCK);
 	if (r < 0)
 		return r;
 	r = snd_pcm_set_params(pcm, SND_PCM_FORMAT_S16_LE, SND_PCM_ACCESS_RW_INTERLEAVED,
