@@ -98,11 +98,10 @@ static void end(struct worker *w)
 {
 	events_take(w, now_us());
 	w->in_command = false;
-	if (w->reload && ctl_reload(&w->ctl) >= 0)
-		w->reload = false;
+	events_reload(w);
 }
 
-static void relock(struct worker *w)
+void command_lock(struct worker *w)
 {
 	struct ctl_locks locks;
 	struct strv_msg m;
@@ -128,20 +127,11 @@ static void relock(struct worker *w)
 	strv_msg_send(w->sock, &m, 0);
 }
 
-void command_ready(struct worker *w)
-{
-	struct strv_msg m;
-
-	relock(w);
-	strv_msg_begin(&m, "ready");
-	strv_msg_send(w->sock, &m, 0);
-}
-
 static int reply(struct worker *w, const struct answer *a)
 {
 	struct strv_msg m;
 
-	relock(w);
+	command_lock(w);
 	strv_msg_begin(&m, "done");
 	strv_msg_addf(&m, "%d", a->error);
 	strv_msg_addf(&m, "%u", a->step);
@@ -221,6 +211,32 @@ static void reconcile(struct worker *w, struct answer *a)
 	state_free(&now);
 }
 
+static bool same_list(const char *const *a, int n_a, const char *const *b, int n_b)
+{
+	if (n_a != n_b)
+		return false;
+	for (int i = 0; i < n_a; i++) {
+		if (!in_list(b, n_b, a[i]))
+			return false;
+	}
+	return true;
+}
+
+static bool is_reconciled(struct worker *w)
+{
+	const struct ucm_state *to = &w->before;
+	struct ucm_state now;
+	bool same;
+
+	state_read(w, &now);
+	same = verb_active(to->verb) == verb_active(now.verb) &&
+	       (!verb_active(now.verb) || !strcmp(to->verb, now.verb)) &&
+	       same_list(to->devices, to->n_devices, now.devices, now.n_devices) &&
+	       same_list(to->modifiers, to->n_modifiers, now.modifiers, now.n_modifiers);
+	state_free(&now);
+	return same;
+}
+
 /* Last touched first, so that a chain is taken down in the order opposite to how it came. */
 static void write_back(struct worker *w, struct answer *a)
 {
@@ -253,18 +269,8 @@ int command_rollback(struct worker *w)
 	write_back(w, &a);
 	end(w);
 	/* A sequence that failed is forgiven when UCM's state and the values are right. */
-	if (seq.error) {
-		struct ucm_state now;
-		bool same;
-
-		state_read(w, &now);
-		same = verb_active(now.verb) == verb_active(w->before.verb) &&
-		       now.n_devices == w->before.n_devices &&
-		       now.n_modifiers == w->before.n_modifiers;
-		state_free(&now);
-		if (!same)
-			fail(&a, seq.error, 0, seq.text);
-	}
+	if (seq.error && !is_reconciled(w))
+		fail(&a, seq.error, 0, seq.text);
 	command_forget(w);
 	return reply(w, &a);
 }

@@ -88,21 +88,42 @@ static int list_ids(int fd, struct snd_ctl_elem_id **ret)
 	return (int)list.used;
 }
 
-/* Carry over what was known about an element. */
-static void keep(struct ctl *c, const struct ctl_elem *old, struct ctl_elem *e,
+/* Carry over what was known about an element. Under another number it is a new one of the same
+ * name: its value is not known, and nobody has it locked. */
+static void keep(const struct ctl *c, const struct ctl_elem *old, struct ctl_elem *e,
 		 uint8_t *values)
 {
 	e->user = old->user;
 	e->free = old->free;
 	e->jack = old->jack;
-	e->plugged = old->plugged;
 	e->ucm_wrote = old->ucm_wrote;
+	if (old->numid != e->numid)
+		return;
+	e->plugged = old->plugged;
 	e->lock_fd = old->lock_fd;
 	e->saved = old->saved;
 	if (old->size == e->size && old->known) {
 		memcpy(values + e->value, c->values + old->value, e->size);
 		e->known = true;
 	}
+}
+
+static bool same_id(const struct ctl_elem *a, const struct ctl_elem *b)
+{
+	return a->iface == b->iface && a->index == b->index && !strcmp(a->name, b->name);
+}
+
+static const struct ctl_elem *find_old(struct ctl *c, const struct ctl_elem *e)
+{
+	const struct ctl_elem *old = ctl_find_numid(c, e->numid);
+
+	if (old && same_id(old, e))
+		return old;
+	for (unsigned int i = 0; i < c->n; i++) {
+		if (same_id(&c->elem[i], e))
+			return &c->elem[i];
+	}
+	return NULL;
 }
 
 static int describe(int fd, struct ctl_elem *e)
@@ -122,6 +143,40 @@ static int describe(int fd, struct ctl_elem *e)
 	return 0;
 }
 
+/* Elements that went stay in the list, under no number: when they come back, we still know what
+ * the profile says of them. */
+static unsigned int keep_gone(struct ctl *c, struct ctl_elem *elem, unsigned int n)
+{
+	unsigned int n_new = n;
+
+	for (unsigned int i = 0; i < c->n; i++) {
+		struct ctl_elem *old = &c->elem[i];
+		bool found = false;
+
+		for (unsigned int k = 0; k < n_new && !found; k++)
+			found = same_id(&elem[k], old);
+		if (found)
+			continue;
+		elem[n] = *old;
+		elem[n].numid = 0;
+		elem[n].size = 0;
+		elem[n].known = elem[n].writable = elem[n].saved = false;
+		elem[n].lock_fd = -1;
+		n++;
+	}
+	return n;
+}
+
+/* The value of what routes is read now, so that a side effect of UCM's writes can be undone. Any
+ * other is read when it is about to be written: some take a DSP's answer. */
+static void read_values(struct ctl *c)
+{
+	for (unsigned int i = 0; i < c->n; i++) {
+		if (ctl_elem_routes(&c->elem[i]))
+			ctl_know(c, &c->elem[i]);
+	}
+}
+
 int ctl_reload(struct ctl *c)
 {
 	_cleanup_free_ struct snd_ctl_elem_id *ids = NULL;
@@ -133,7 +188,7 @@ int ctl_reload(struct ctl *c)
 
 	if (n_ids < 0)
 		return n_ids;
-	elem = calloc((size_t)n_ids + 1, sizeof(*elem));
+	elem = calloc((size_t)n_ids + c->n + 1, sizeof(*elem));
 	if (!elem)
 		return -ENOMEM;
 	for (int i = 0; i < n_ids; i++) {
@@ -150,25 +205,31 @@ int ctl_reload(struct ctl *c)
 		size += (e->size + 7u) & ~7u;
 		n++;
 	}
-	qsort(elem, n, sizeof(*elem), compare);
 	values = calloc(1, size + 1);
 	if (!values)
 		return -ENOMEM;
-	for (unsigned int i = 0; i < n; i++) {
-		struct ctl_elem *e = &elem[i];
-		const struct ctl_elem *old = ctl_find_numid(c, e->numid);
+	for (unsigned int i = 0; i < n && c->n; i++) {
+		const struct ctl_elem *old = find_old(c, &elem[i]);
 
-		if (old && !strcmp(old->name, e->name) && old->index == e->index)
-			keep(c, old, e, values);
-		if (!e->known && e->writable)
-			e->known = ctl_read(c, e, values + e->value) >= 0;
+		if (old)
+			keep(c, old, &elem[i], values);
 	}
+	if (c->n)
+		n = keep_gone(c, elem, n);
+	qsort(elem, n, sizeof(*elem), compare);
 	free(c->elem);
 	free(c->values);
 	c->elem = TAKE_PTR(elem);
 	c->values = TAKE_PTR(values);
 	c->n = n;
+	read_values(c);
 	return 0;
+}
+
+void ctl_know(struct ctl *c, struct ctl_elem *e)
+{
+	if (!e->known)
+		e->known = ctl_read(c, e, c->values + e->value) >= 0;
 }
 
 int ctl_open(struct ctl *c, int card)
@@ -203,120 +264,9 @@ struct ctl_elem *ctl_find_numid(struct ctl *c, uint32_t numid)
 {
 	const struct ctl_elem key = { .numid = numid };
 
-	if (!c->n)
+	if (!c->n || !numid)
 		return NULL;
 	return bsearch(&key, c->elem, c->n, sizeof(*c->elem), compare);
-}
-
-/* The value of "key" in "iface=CARD,name='x',index=0", without its quotes. */
-static bool id_part(const char *id, const char *key, char *ret, size_t size)
-{
-	size_t key_n = strlen(key);
-	const char *p = id;
-
-	while (p && *p) {
-		size_t n;
-
-		p += strspn(p, ", \t");
-		if (!strncmp(p, key, key_n) && p[key_n] == '=') {
-			const char *v = p + key_n + 1;
-			char quote = *v == '\'' || *v == '"' ? *v++ : ',';
-
-			n = strcspn(v, (const char[]){ quote, '\0' });
-			snprintf(ret, size, "%.*s", (int)n, v);
-			return true;
-		}
-		/* skip this part with its quoted commas */
-		n = strcspn(p, "=,");
-		p += n;
-		if (*p == '=') {
-			char quote = p[1];
-
-			if (quote == '\'' || quote == '"')
-				p = strchr(p + 2, quote);
-			p = p ? strchr(p, ',') : NULL;
-		}
-	}
-	return false;
-}
-
-static bool iface_matches(const char *iface, uint32_t value)
-{
-	static const char *const name[] = { "CARD",    "HWDEP", "MIXER",    "PCM",
-					    "RAWMIDI", "TIMER", "SEQUENCER" };
-
-	return value < ARRAY_SIZE(name) && !strcmp(iface, name[value]);
-}
-
-struct ctl_elem *ctl_find(struct ctl *c, const char *id)
-{
-	char name[CTL_NAME_MAX] = "", part[32];
-	const char *iface = NULL;
-	unsigned long index = 0;
-
-	if (!strchr(id, '=')) {
-		snprintf(name, sizeof(name), "%s", id);
-	} else {
-		if (id_part(id, "numid", part, sizeof(part)))
-			return ctl_find_numid(c, (uint32_t)strtoul(part, NULL, 0));
-		id_part(id, "name", name, sizeof(name));
-		if (id_part(id, "index", part, sizeof(part)))
-			index = strtoul(part, NULL, 0);
-		if (id_part(id, "iface", part, sizeof(part)))
-			iface = part;
-	}
-	for (unsigned int i = 0; i < c->n; i++) {
-		struct ctl_elem *e = &c->elem[i];
-
-		if (!strcmp(e->name, name) && e->index == index &&
-		    (!iface || iface_matches(iface, e->iface)))
-			return e;
-	}
-	return NULL;
-}
-
-void ctl_mark_user_simple(struct ctl *c, const char *id)
-{
-	/* what alsa-lib's simple mixer takes together */
-	static const char *const suffix[] = {
-		"",
-		" Volume",
-		" Switch",
-		" Playback Volume",
-		" Playback Switch",
-		" Capture Volume",
-		" Capture Switch",
-		" Playback",
-	};
-	char name[CTL_NAME_MAX] = "", part[32];
-	unsigned long index = 0;
-	size_t n;
-
-	if (strchr(id, '=')) {
-		id_part(id, "name", name, sizeof(name));
-		if (id_part(id, "index", part, sizeof(part)))
-			index = strtoul(part, NULL, 0);
-	} else {
-		const char *comma = strrchr(id, ',');
-
-		n = comma ? (size_t)(comma - id) : strlen(id);
-		snprintf(name, sizeof(name), "%.*s", (int)n, id);
-		if (comma)
-			index = strtoul(comma + 1, NULL, 0);
-	}
-	n = strlen(name);
-	if (!n)
-		return;
-	for (unsigned int i = 0; i < c->n; i++) {
-		struct ctl_elem *e = &c->elem[i];
-
-		if (strncmp(e->name, name, n) || e->index != index)
-			continue;
-		for (unsigned int s = 0; s < ARRAY_SIZE(suffix); s++) {
-			if (!strcmp(e->name + n, suffix[s]))
-				e->user = true;
-		}
-	}
 }
 
 bool ctl_elem_routes(const struct ctl_elem *e)
@@ -393,51 +343,5 @@ void ctl_text(const struct ctl *c, const struct ctl_elem *e, const void *value, 
 			break;
 		}
 		n += (size_t)snprintf(buf + n, size - n, "%s%s", i ? "," : "", one);
-	}
-}
-
-static int lock_owner(const struct ctl *c, const struct ctl_elem *e)
-{
-	struct snd_ctl_elem_info info = { .id.numid = e->numid };
-
-	if (ioctl(c->fd, SNDRV_CTL_IOCTL_ELEM_INFO, &info) < 0 ||
-	    !(info.access & SNDRV_CTL_ELEM_ACCESS_LOCK))
-		return 0;
-	return info.owner > 0 ? info.owner : 0;
-}
-
-void ctl_lock(struct ctl *c, struct ctl_locks *ret)
-{
-	*ret = (struct ctl_locks){};
-	for (unsigned int i = 0; i < c->n; i++) {
-		struct ctl_elem *e = &c->elem[i];
-		struct snd_ctl_elem_id id = { .numid = e->numid };
-
-		if (!ctl_elem_routes(e))
-			continue;
-		ret->wanted++;
-		if (e->lock_fd < 0 && ioctl(c->fd, SNDRV_CTL_IOCTL_ELEM_LOCK, &id) < 0) {
-			if (!ret->error) {
-				ret->error = -errno;
-				memcpy(ret->name, e->name, sizeof(ret->name));
-				ret->owner = lock_owner(c, e);
-			}
-			continue;
-		}
-		if (e->lock_fd < 0)
-			e->lock_fd = c->fd;
-		ret->held++;
-	}
-}
-
-void ctl_unlock(struct ctl *c)
-{
-	for (unsigned int i = 0; i < c->n; i++) {
-		struct ctl_elem *e = &c->elem[i];
-		struct snd_ctl_elem_id id = { .numid = e->numid };
-
-		if (e->lock_fd >= 0)
-			ioctl(e->lock_fd, SNDRV_CTL_IOCTL_ELEM_UNLOCK, &id);
-		e->lock_fd = -1;
 	}
 }

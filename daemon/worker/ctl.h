@@ -17,7 +17,7 @@
 #define CTL_VALUE_MAX 1024 /* the largest value: 128 integers */
 
 struct ctl_elem {
-	uint32_t numid;
+	uint32_t numid; /* 0: it went, and may come back */
 	uint32_t index;
 	uint32_t type; /* SNDRV_CTL_ELEM_TYPE_* */
 	uint32_t iface;
@@ -43,7 +43,7 @@ struct ctl {
 	uint8_t *values;
 };
 
-/* Open the card's control device, read the elements and their values, subscribe to events.
+/* Open the card's control device, read the elements, subscribe to events.
  * Return: 0 or negative errno. */
 int ctl_open(struct ctl *c, int card);
 void ctl_close(struct ctl *c);
@@ -65,6 +65,9 @@ void ctl_mark_user_simple(struct ctl *c, const char *id);
 
 /* Does it decide where sound goes, so that it is locked between switches? */
 bool ctl_elem_routes(const struct ctl_elem *e);
+
+/* Make sure that the remembered value is there, if the element has one. */
+void ctl_know(struct ctl *c, struct ctl_elem *e);
 
 bool ctl_elem_is_boolean(const struct ctl_elem *e);
 

@@ -59,6 +59,19 @@ void events_tell_jacks(struct worker *w)
 	}
 }
 
+void events_reload(struct worker *w)
+{
+	if (!w->reload || ctl_reload(&w->ctl) < 0)
+		return;
+	w->reload = false;
+	for (unsigned int i = 0; i < w->n_jacks; i++) {
+		struct ctl_elem *e = ctl_find(&w->ctl, w->jack[i].name);
+
+		w->jack[i].numid = e ? e->numid : 0;
+	}
+	events_tell_jacks(w);
+}
+
 static void tell_write(struct worker *w, const struct ctl_elem *e, const void *before,
 		       const void *after, uint64_t at_us)
 {

@@ -75,9 +75,11 @@ static int start(struct worker *w, struct strv_msg *m)
 		return r < 0 ? r : 1;
 	}
 	malloc_trim(0);
-	command_ready(w);
+	command_lock(w);
+	strv_msg_begin(m, "ready");
+	r = strv_msg_send(w->sock, m, 0);
 	events_tell_jacks(w);
-	return 0;
+	return r;
 }
 
 static int dispatch(struct worker *w, struct strv_msg *m)
@@ -112,8 +114,10 @@ static int serve(struct worker *w)
 		}
 		if (pfd[1].revents & POLLIN) {
 			events_take(w, now_us());
-			if (w->reload && ctl_reload(&w->ctl) >= 0)
-				w->reload = false;
+			if (w->reload) {
+				events_reload(w);
+				command_lock(w);
+			}
 		} else if (pfd[1].revents) {
 			return -ENODEV; /* the card is gone */
 		}

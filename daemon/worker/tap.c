@@ -79,6 +79,7 @@ static int tap_write(int fd, struct snd_ctl_elem_value *v)
 
 	if (!e)
 		return plain_ioctl(fd, SNDRV_CTL_IOCTL_ELEM_WRITE, v);
+	ctl_know(&worker->ctl, e);
 	at_us = now_us();
 	r = pass_lock(&worker->ctl, e, fd, SNDRV_CTL_IOCTL_ELEM_WRITE, v);
 	saved = errno;

@@ -67,8 +67,8 @@ uint64_t now_us(void);
 int profile_load(struct worker *w, int card, char *why, size_t size);
 void profile_unload(struct worker *w);
 
-/* command.c: lock what routes, and say that we are ready. */
-void command_ready(struct worker *w);
+/* command.c: lock what routes and is not locked yet, and tell. */
+void command_lock(struct worker *w);
 
 /* command.c: execute and answer. Return: 0, or negative errno when the answer failed. */
 int command_apply(struct worker *w, struct strv_msg *m);
@@ -78,6 +78,8 @@ void command_forget(struct worker *w); /* undo list and remembered state */
 
 /* events.c: take what the control device told. @at_us: time of the wake-up. */
 void events_take(struct worker *w, uint64_t at_us);
+/* Read the elements anew if some came or went. */
+void events_reload(struct worker *w);
 /* Tell every jack that the profile names. */
 void events_tell_jacks(struct worker *w);
 
