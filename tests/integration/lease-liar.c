@@ -3,9 +3,10 @@
  * Everything that a client of the lease socket should not do, at random, again and again.
  *
  * lease-liar [--socket PATH] [--seconds S] [--seed N] [--pcm /dev/snd/pcmC0D1p]
+ *            [--patience S]
  *
- * After each blow an honest client asks and must be answered, within five seconds: with a
- * grant for the PCM, or, without one, with a denial of /dev/null. A refusal for want of room
+ * After each blow an honest client asks and must be answered, within --patience (5 s): with
+ * a grant for the PCM, or, without one, with a denial of /dev/null. A refusal for want of room
  * (EUSERS) is an answer too: then the liar gives its connections back and asks again.
  * Prints "blows N" and "worst_us N". Exit 1 when the server harms the honest client.
  */
@@ -27,9 +28,9 @@
 
 #include "core/lease-msg.h"
 
-#define HOARD_MAX   4000
-#define PATIENCE_US 5000000 /* as long as the plugin waits for a grant */
+#define HOARD_MAX 4000
 
+static uint64_t patience_us = 5000000; /* as long as the plugin waits for a grant */
 static const char *socket_path = LEASE_SOCKET_PATH;
 static const char *pcm_path;
 static int hoard[HOARD_MAX], n_hoard; /* connections kept open */
@@ -211,7 +212,7 @@ static int honest(void)
 	int fd = open(want_grant ? pcm_path : "/dev/null",
 		      O_WRONLY | O_NONBLOCK | O_CLOEXEC);
 	int conn = dial(), ret = -1;
-	uint64_t end = now_us() + PATIENCE_US;
+	uint64_t end = now_us() + patience_us;
 	struct lease_msg m = {};
 	ssize_t n;
 
@@ -254,7 +255,7 @@ static int honest(void)
 
 static int expect_honest_answered(uint64_t *worst)
 {
-	uint64_t begin = now_us(), end = begin + 2 * PATIENCE_US;
+	uint64_t begin = now_us(), end = begin + 2 * patience_us;
 	int r;
 
 	while ((r = honest()) == 1 && now_us() < end) {
@@ -273,6 +274,7 @@ int main(int argc, char *argv[])
 		{ "seconds", required_argument, NULL, 't' },
 		{ "seed", required_argument, NULL, 'r' },
 		{ "pcm", required_argument, NULL, 'p' },
+		{ "patience", required_argument, NULL, 'w' },
 		{ NULL, 0, NULL, 0 },
 	};
 	static const struct {
@@ -298,6 +300,8 @@ int main(int argc, char *argv[])
 			seconds = atof(optarg);
 		else if (opt == 'r')
 			seed = (unsigned int)atoi(optarg);
+		else if (opt == 'w')
+			patience_us = (uint64_t)(atof(optarg) * 1e6);
 		else if (opt == 'p')
 			pcm_path = optarg;
 		else
