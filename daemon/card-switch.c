@@ -439,6 +439,8 @@ void card_request(struct card *c, const struct request *r, uint64_t client,
 		j->report = report_new(c->manager->last_switch + 1, c->info.id,
 				       now_us(CLOCK_REALTIME), now);
 	if (!j || !j->report) {
+		if (j)
+			free(j->fallback);
 		free(j);
 		tacet_error_set(&e, TACET_ERR_INTERNAL, "Out of memory.");
 		if (call)

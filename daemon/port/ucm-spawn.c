@@ -92,11 +92,31 @@ int ucm_process_start(const char *path, struct ucm_process *ret, int *ret_sock)
 	return 0;
 }
 
+/* alsa-lib gives what a sequence executes a process group of its own. */
+static void kill_children(pid_t pid, unsigned int depth)
+{
+	_cleanup_fclose_ FILE *f = NULL;
+	char path[64];
+	int child;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", (int)pid, (int)pid);
+	f = fopen(path, "re");
+	while (f && fscanf(f, "%d", &child) == 1) {
+		kill(child, SIGSTOP); /* it shall have no more children meanwhile */
+		if (depth)
+			kill_children(child, depth - 1);
+		kill(child, SIGKILL);
+	}
+}
+
 void ucm_process_kill(struct ucm_process *p)
 {
 	/* not reaped: the number is still ours */
-	if (p->pid > 0)
-		kill(-p->pid, SIGKILL);
+	if (p->pid <= 0)
+		return;
+	kill(p->pid, SIGSTOP);
+	kill_children(p->pid, 8);
+	kill(-p->pid, SIGKILL);
 }
 
 void ucm_process_reap(struct ucm_process *p, char *ret_how, size_t size)
