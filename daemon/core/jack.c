@@ -66,11 +66,38 @@ static int best(const struct profile_verb *v, const struct jacks *j, const char 
 	return found;
 }
 
-unsigned int jack_decide(const struct profile *p, const struct route *r,
-			 const struct jacks *j, const char *control,
-			 struct request ret[JACK_REQUESTS])
+/* Where to go back to: what was in use before the plug, if it still serves. */
+static int back(const struct profile_verb *v, const struct jacks *j,
+		const struct jack *jack, bool capture)
 {
-	const struct jack *jack = find_jack(j, control);
+	int i = jack->before[capture][0] ? profile_find_device(v, jack->before[capture])
+					 : -1;
+
+	if (i >= 0 && goes_that_way(&v->device[i], capture) &&
+	    reachable(&v->device[i], j))
+		return i;
+	return best(v, j, jack->control, capture);
+}
+
+static void remember(const struct profile_verb *v, const struct route *r,
+		     struct jack *jack, bool capture)
+{
+	jack->before[capture][0] = '\0';
+	for (unsigned int i = 0; i < v->n_devices; i++) {
+		const struct profile_device *d = &v->device[i];
+
+		if (r->devices & (UINT64_C(1) << i) && goes_that_way(d, capture) &&
+		    strcmp(d->jack_control, jack->control) != 0) {
+			strcpy(jack->before[capture], d->name);
+			return;
+		}
+	}
+}
+
+unsigned int jack_decide(const struct profile *p, const struct route *r, struct jacks *j,
+			 const char *control, struct request ret[JACK_REQUESTS])
+{
+	struct jack *jack = (struct jack *)find_jack(j, control);
 	const struct profile_verb *v;
 	unsigned int n = 0;
 
@@ -89,7 +116,9 @@ unsigned int jack_decide(const struct profile *p, const struct route *r,
 			    !goes_that_way(d, capture) ||
 			    (capture && d->playback_pcm[0]) || on == jack->plugged)
 				continue;
-			target = jack->plugged ? (int)i : best(v, j, control, capture);
+			if (jack->plugged)
+				remember(v, r, jack, capture);
+			target = jack->plugged ? (int)i : back(v, j, jack, capture);
 			break;
 		}
 		if (target < 0)

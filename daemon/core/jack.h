@@ -13,6 +13,9 @@
 struct jack {
 	char control[TACET_NAME_MAX];
 	bool plugged;
+	char before
+		[2]
+		[TACET_NAME_MAX]; /* what was in use, [0] output, [1] input; "" = none */
 };
 
 struct jacks {
@@ -29,14 +32,14 @@ bool jacks_set(struct jacks *j, const char *control, bool plugged);
  * @j: all jacks, the change included
  * @control: the one that changed
  *
- * Plugged: `to` each device of the verb that this jack tells of. Unplugged: where such a device
- * is on, `to` the device of the same direction with the highest priority whose own jack, if it
+ * Plugged: `to` each device of the verb that this jack tells of; what it displaces is
+ * remembered in @j. Unplugged: where such a device is on, `to` what was in use before it, else
+ * the device of the same direction with the highest priority, as long as its own jack, if it
  * has one, is plugged; the direction is left alone when there is none.
  *
  * Return: the number of requests in @ret.
  */
-unsigned int jack_decide(const struct profile *p, const struct route *r,
-			 const struct jacks *j, const char *control,
-			 struct request ret[JACK_REQUESTS]);
+unsigned int jack_decide(const struct profile *p, const struct route *r, struct jacks *j,
+			 const char *control, struct request ret[JACK_REQUESTS]);
 
 #endif

@@ -64,6 +64,20 @@ static void unplugging_falls_back_by_priority(void **state)
 	assert_string_equal(r[0].to, "Speaker");
 }
 
+static void unplugging_goes_back_to_what_was_in_use(void **state)
+{
+	struct route r = { .verb = 0, .devices = 1 << EARPIECE };
+	struct request req[JACK_REQUESTS];
+	struct jacks j = {};
+
+	jacks_set(&j, "Headphone Jack", true);
+	assert_int_equal(jack_decide(&phone, &r, &j, "Headphone Jack", req), 1);
+	r.devices = 1 << HEADPHONES;
+	jacks_set(&j, "Headphone Jack", false);
+	assert_int_equal(jack_decide(&phone, &r, &j, "Headphone Jack", req), 1);
+	assert_string_equal(req[0].to, "Earpiece");
+}
+
 static void unplugging_what_is_off_asks_for_nothing(void **state)
 {
 	struct request r[JACK_REQUESTS];
@@ -123,6 +137,7 @@ int main(void)
 		cmocka_unit_test(plugging_switches_to_the_jacks_device),
 		cmocka_unit_test(plugging_what_is_on_asks_for_nothing),
 		cmocka_unit_test(unplugging_falls_back_by_priority),
+		cmocka_unit_test(unplugging_goes_back_to_what_was_in_use),
 		cmocka_unit_test(unplugging_what_is_off_asks_for_nothing),
 		cmocka_unit_test(an_input_falls_back_to_an_input),
 		cmocka_unit_test(one_socket_for_both_directions_makes_two_requests),
