@@ -1,136 +1,158 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * Like pcm-fd.c without alsa-lib: to open "hw:" it would parse all of its configuration while a
+ * call waits, and be the largest library of a daemon that calls it for nothing else.
+ */
 #include "port/held.h"
 
-#include <alsa/asoundlib.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sound/asound.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
+#include "port/held-params.h"
+#include "port/pcm-fd.h"
 #include "util/cleanup.h"
 
 struct held {
-	snd_pcm_t *pcm;
+	int fd;
 	uint16_t device;
 	uint16_t subdevice;
 };
 
-/* "hw:" needs no more than this; parsing all of alsa-lib's configuration takes longer than a
- * switch, and a resumed call waits for it. */
-static const char hw_config[] = "pcm.hw {\n"
-				" @args [ CARD DEV SUBDEV ]\n"
-				" @args.CARD { type string default \"0\" }\n"
-				" @args.DEV { type integer default 0 }\n"
-				" @args.SUBDEV { type integer default -1 }\n"
-				" type hw card $CARD device $DEV subdevice $SUBDEV\n"
-				"}\n";
-
-static int open_pcm(const struct held_spec *spec, snd_pcm_t **ret)
+/* The number of a card by its number or id. */
+static int find_card(const char *name, int *ret)
 {
-	const snd_pcm_stream_t stream =
-		spec->capture ? SND_PCM_STREAM_CAPTURE : SND_PCM_STREAM_PLAYBACK;
-	snd_config_t *config;
-	int r;
+	char path[64], target[32], *end;
+	long v = strtol(name, &end, 10);
+	ssize_t n;
 
-	if (strncmp(spec->pcm, "hw:", 3)) {
-		r = snd_pcm_open(ret, spec->pcm, stream, SND_PCM_NONBLOCK);
-		snd_config_update_free_global();
-		return r;
+	if (name[0] >= '0' && name[0] <= '9' && !*end && v <= INT_MAX) {
+		*ret = (int)v;
+		return 0;
 	}
-	r = snd_config_load_string(&config, hw_config, 0);
-	if (r < 0)
-		return r;
-	r = snd_pcm_open_lconf(ret, spec->pcm, stream, SND_PCM_NONBLOCK, config);
-	snd_config_delete(config);
-	return r;
+	if (!name[0] || strchr(name, '/') || name[0] == '.')
+		return -EINVAL;
+	snprintf(path, sizeof(path), "/proc/asound/%.40s", name);
+	n = readlink(path, target, sizeof(target) - 1);
+	if (n < 0)
+		return errno == ENOENT ? -ENODEV : -errno;
+	target[n] = '\0';
+	return sscanf(target, "card%d", ret) == 1 ? 0 : -ENODEV;
 }
 
-/* What was asked for; where nothing was, what the hardware has nearest to a call's usual. */
-static int choose(snd_pcm_t *pcm, snd_pcm_hw_params_t *hw, const struct held_spec *spec)
+/* "hw:CARD[,DEVICE[,SUBDEVICE]]", each also as "CARD=x". Return: 0 or negative errno. */
+static int parse_name(const char *pcm, int *ret_card, unsigned int *ret_device,
+		      int *ret_subdevice)
 {
-	snd_pcm_format_t format = SND_PCM_FORMAT_S16_LE;
-	unsigned int rate = spec->rate ? spec->rate : 48000;
-	unsigned int channels = spec->channels ? spec->channels : 2;
-	unsigned int period_us = 100000;
-	int r, dir = 0;
+	static const char *const key[] = { "CARD=", "DEV=", "SUBDEV=" };
+	char text[TACET_NAME_MAX], *part[3] = { "0", "0", "-1" }, *save, *s, *end;
+	long device, subdevice;
 
-	r = snd_pcm_hw_params_any(pcm, hw);
-	if (r < 0)
-		return r;
-	/* nobody reads or writes samples: any access is good */
-	if (spec->format[0]) {
-		format = snd_pcm_format_value(spec->format);
-		if (format == SND_PCM_FORMAT_UNKNOWN)
+	if (strncmp(pcm, "hw:", 3) || strlen(pcm) >= sizeof(text))
+		return -EINVAL;
+	strcpy(text, pcm + 3);
+	s = strtok_r(text, ",", &save);
+	for (unsigned int i = 0; s; i++, s = strtok_r(NULL, ",", &save)) {
+		unsigned int k = i;
+
+		for (unsigned int j = 0; j < ARRAY_SIZE(key); j++) {
+			if (!strncmp(s, key[j], strlen(key[j]))) {
+				s += strlen(key[j]);
+				k = j;
+				break;
+			}
+		}
+		if (k >= ARRAY_SIZE(part))
 			return -EINVAL;
-		r = snd_pcm_hw_params_set_format(pcm, hw, format);
-	} else if (snd_pcm_hw_params_set_format(pcm, hw, format) < 0) {
-		r = snd_pcm_hw_params_set_format_first(pcm, hw, &format);
+		part[k] = s;
 	}
-	if (r < 0)
-		return r;
-	r = spec->channels ? snd_pcm_hw_params_set_channels(pcm, hw, channels)
-			   : snd_pcm_hw_params_set_channels_near(pcm, hw, &channels);
-	if (r < 0)
-		return r;
-	r = spec->rate ? snd_pcm_hw_params_set_rate(pcm, hw, rate, 0)
-		       : snd_pcm_hw_params_set_rate_near(pcm, hw, &rate, &dir);
-	if (r < 0)
-		return r;
-	/* as few interrupts as may be; what is not accepted is not needed */
-	dir = 0;
-	snd_pcm_hw_params_set_period_time_near(pcm, hw, &period_us, &dir);
-	return snd_pcm_hw_params(pcm, hw);
+	device = strtol(part[1], &end, 10);
+	if (*end || end == part[1] || device < 0 || device > UINT16_MAX)
+		return -EINVAL;
+	subdevice = strtol(part[2], &end, 10);
+	if (*end || end == part[2] || subdevice < -1 || subdevice > UINT16_MAX)
+		return -EINVAL;
+	*ret_device = (unsigned int)device;
+	*ret_subdevice = (int)subdevice;
+	return find_card(part[0], ret_card);
 }
 
-/* Never an xrun, for nobody feeds it; silence where the hardware reads the buffer after all. */
-static int set_sw_params(snd_pcm_t *pcm, bool capture)
+/* A subdevice is asked for on a control handle, whose owner's next open gets it. */
+static int open_pcm(const struct held_spec *spec)
 {
-	snd_pcm_sw_params_t *sw;
-	snd_pcm_uframes_t boundary;
-	int r;
+	_cleanup_close_ int ctl = -1;
+	unsigned int device;
+	int card, subdevice, fd, r;
+	char path[64];
 
-	snd_pcm_sw_params_alloca(&sw);
-	r = snd_pcm_sw_params_current(pcm, sw);
+	r = parse_name(spec->pcm, &card, &device, &subdevice);
 	if (r < 0)
 		return r;
-	snd_pcm_sw_params_get_boundary(sw, &boundary);
-	r = snd_pcm_sw_params_set_stop_threshold(pcm, sw, boundary);
-	if (r >= 0 && !capture)
-		r = snd_pcm_sw_params_set_silence_threshold(pcm, sw, 0);
-	if (r >= 0 && !capture)
-		r = snd_pcm_sw_params_set_silence_size(pcm, sw, boundary);
-	return r < 0 ? r : snd_pcm_sw_params(pcm, sw);
+	if (subdevice >= 0) {
+		snprintf(path, sizeof(path), "/dev/snd/controlC%d", card);
+		ctl = open(path, O_RDONLY | O_CLOEXEC);
+		if (ctl < 0 ||
+		    ioctl(ctl, SNDRV_CTL_IOCTL_PCM_PREFER_SUBDEVICE, &subdevice) < 0)
+			return -errno;
+	}
+	snprintf(path, sizeof(path), "/dev/snd/pcmC%dD%u%c", card, device,
+		 spec->capture ? 'c' : 'p');
+	/* blocking, an open would wait for a busy substream */
+	fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0)
+		return errno == EAGAIN ? -EBUSY : -errno;
+	return fd;
+}
+
+/* Never an xrun, for nobody feeds it; silence where the hardware reads the buffer after all.
+ * ULONG_MAX lies beyond any boundary: that is how the kernel knows "never" and "all". */
+static int set_sw_params(int fd, bool capture)
+{
+	struct snd_pcm_sw_params sw = {
+		.period_step = 1,
+		.avail_min = 1,
+		.start_threshold = ULONG_MAX,
+		.stop_threshold = ULONG_MAX,
+		.silence_size = capture ? 0 : ULONG_MAX,
+		.proto = SNDRV_PCM_VERSION,
+		.tstamp_type = SNDRV_PCM_TSTAMP_TYPE_MONOTONIC,
+	};
+
+	return ioctl(fd, SNDRV_PCM_IOCTL_SW_PARAMS, &sw) < 0 ? -errno : 0;
 }
 
 static int start(struct held *h, const struct held_spec *spec, const char **step)
 {
-	snd_pcm_hw_params_t *hw;
-	snd_pcm_info_t *info;
+	struct pcm_id id;
 	int r;
 
-	snd_pcm_info_alloca(&info);
-	snd_pcm_hw_params_alloca(&hw);
 	*step = "open";
-	r = open_pcm(spec, &h->pcm);
-	if (r >= 0)
-		r = snd_pcm_info(h->pcm, info);
+	h->fd = open_pcm(spec);
+	if (h->fd < 0)
+		return h->fd;
+	r = pcm_fd_info(h->fd, &id);
 	if (r < 0)
 		return r;
-	h->device = (uint16_t)snd_pcm_info_get_device(info);
-	h->subdevice = (uint16_t)snd_pcm_info_get_subdevice(info);
+	h->device = (uint16_t)id.device;
+	h->subdevice = (uint16_t)id.subdevice;
 
-	/* snd_pcm_hw_params() prepares too; once the hardware is set up, that is what failed */
 	*step = "hw_params";
-	r = choose(h->pcm, hw, spec);
-	if (r < 0) {
-		if (snd_pcm_state(h->pcm) == SND_PCM_STATE_SETUP)
-			*step = "prepare";
-		return r;
-	}
-	r = set_sw_params(h->pcm, spec->capture);
+	r = held_set_params(h->fd, spec);
+	if (r >= 0)
+		r = set_sw_params(h->fd, spec->capture);
 	if (r < 0)
 		return r;
+	*step = "prepare";
+	if (ioctl(h->fd, SNDRV_PCM_IOCTL_PREPARE) < 0)
+		return -errno;
 	*step = "start";
-	return snd_pcm_start(h->pcm);
+	return ioctl(h->fd, SNDRV_PCM_IOCTL_START) < 0 ? -errno : 0;
 }
 
 static inline void held_closep(struct held **h)
@@ -142,9 +164,12 @@ int held_open(const struct held_spec *spec, struct held **ret, const char **ret_
 {
 	_cleanup_(held_closep) struct held *h = calloc(1, sizeof(*h));
 	const char *step = "open";
-	int r;
+	int r = -ENOMEM;
 
-	r = h ? start(h, spec, &step) : -ENOMEM;
+	if (h) {
+		h->fd = -1;
+		r = start(h, spec, &step);
+	}
 	if (r < 0) {
 		*ret_step = step;
 		return r;
@@ -157,10 +182,9 @@ struct held *held_close(struct held *h)
 {
 	if (!h)
 		return NULL;
-	if (h->pcm) {
-		/* close alone would drain a playback stream in blocking mode */
-		snd_pcm_drop(h->pcm);
-		snd_pcm_close(h->pcm);
+	if (h->fd >= 0) {
+		ioctl(h->fd, SNDRV_PCM_IOCTL_DROP);
+		close(h->fd);
 	}
 	free(h);
 	return NULL;
@@ -168,21 +192,9 @@ struct held *held_close(struct held *h)
 
 enum pcm_state held_state(struct held *h)
 {
-	static const enum pcm_state state[] = {
-		[SND_PCM_STATE_OPEN] = PCM_OPEN,
-		[SND_PCM_STATE_SETUP] = PCM_SETUP,
-		[SND_PCM_STATE_PREPARED] = PCM_PREPARED,
-		[SND_PCM_STATE_RUNNING] = PCM_RUNNING,
-		[SND_PCM_STATE_XRUN] = PCM_XRUN,
-		[SND_PCM_STATE_DRAINING] = PCM_DRAINING,
-		[SND_PCM_STATE_PAUSED] = PCM_PAUSED,
-		[SND_PCM_STATE_SUSPENDED] = PCM_SUSPENDED,
-		[SND_PCM_STATE_DISCONNECTED] = PCM_DISCONNECTED,
-	};
-	int s = snd_pcm_state(h->pcm);
+	struct pcm_status status;
 
-	return s >= 0 && (unsigned int)s < ARRAY_SIZE(state) ? state[s]
-							     : PCM_DISCONNECTED;
+	return pcm_fd_status(h->fd, &status) < 0 ? PCM_DISCONNECTED : status.state;
 }
 
 void held_id(struct held *h, uint16_t *ret_device, uint16_t *ret_subdevice)

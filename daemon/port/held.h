@@ -10,7 +10,7 @@
 #include "core/world.h"
 
 struct held_spec {
-	char pcm[TACET_NAME_MAX]; /* "hw:TacetPhone,2" */
+	char pcm[TACET_NAME_MAX]; /* "hw:TacetPhone,2", "hw:0,2,0"; no other kind of PCM */
 	bool capture;
 	unsigned int
 		rate; /* 0: the nearest that the hardware has to 48000, as all below */

@@ -5,7 +5,8 @@
  * Prints "held DEVICE SUBDEVICE STATE in N us", and the state once more before it closes.
  *
  * build: -IROOT/daemon -Wno-unused-parameter -Wno-missing-field-initializers
- * build: ROOT/daemon/port/held.c ROOT/daemon/core/world.c
+ * build: ROOT/daemon/port/held.c ROOT/daemon/port/held-params.c ROOT/daemon/port/pcm-fd.c
+ * build: ROOT/daemon/port/interrupt.c ROOT/daemon/core/world.c
  */
 #include <stdio.h>
 #include <stdlib.h>
