@@ -74,9 +74,42 @@ void gather_cards(struct doctor *d)
 	d->verbose_procfs = status != NULL;
 }
 
-void judge_cards(struct doctor *d)
+static void judge_dpcm_card(struct doctor *d, const struct card_facts *c)
 {
 	bool at_risk = dpcm_at_risk(d);
+
+	if (d->daemon == DAEMON_RUNNING && c->managed)
+		finding_add(
+			d, SEVERITY_OK, "card", NULL, NULL,
+			"Card %s uses dynamic PCM (DPCM), and tacetd owns its routes.",
+			c->id);
+	else if (!at_risk)
+		finding_add(
+			d, SEVERITY_NOTE, "card",
+			"This kernel can change them while sound plays, but nobody "
+			"follows jacks or remembers routes.",
+			"Let tacetd own its routes.",
+			"Card %s uses dynamic PCM (DPCM), and nobody owns its routes.",
+			c->id);
+	else if (d->daemon == DAEMON_RUNNING)
+		finding_add(
+			d, SEVERITY_WARN, "card", c->reason,
+			"Give the card a UCM profile, or see Manage= in "
+			"tacetd.conf(5).",
+			"Card %s uses dynamic PCM (DPCM), but tacetd leaves it alone.",
+			c->id);
+	else
+		finding_add(d, SEVERITY_WARN, "card",
+			    "Each mixer write that changes a route relinks its front and "
+			    "back ends, and nobody sees to it that they rest.",
+			    "Let tacetd own its routes.",
+			    "Card %s uses dynamic PCM (DPCM), and nobody guards its "
+			    "routes.",
+			    c->id);
+}
+
+void judge_cards(struct doctor *d)
+{
 	unsigned int i;
 
 	if (d->n_cards == 0)
@@ -87,37 +120,13 @@ void judge_cards(struct doctor *d)
 	for (i = 0; i < d->n_cards; i++) {
 		const struct card_facts *c = &d->cards[i];
 
-		if (!c->dpcm) {
+		if (c->dpcm)
+			judge_dpcm_card(d, c);
+		else
 			finding_add(d, SEVERITY_OK, "card",
 				    "It has no front and back ends that a route change "
 				    "would relink; the DPCM faults do not concern it.",
 				    NULL, "Card %s does not use dynamic PCM.", c->id);
-		} else if (d->daemon != DAEMON_RUNNING) {
-			finding_add(
-				d, at_risk ? SEVERITY_WARN : SEVERITY_NOTE, "card",
-				"Each mixer write that changes a route relinks its "
-				"front and back ends, and nobody sees to it that they "
-				"rest.",
-				"Let tacetd own its routes.",
-				"Card %s uses dynamic PCM (DPCM) and nobody guards its "
-				"routes.",
-				c->id);
-		} else if (!c->managed) {
-			finding_add(
-				d, at_risk ? SEVERITY_WARN : SEVERITY_NOTE, "card",
-				c->reason,
-				"Give the card a UCM profile, or see Manage= in "
-				"tacetd.conf(5).",
-				"Card %s uses dynamic PCM (DPCM), but tacetd leaves it "
-				"alone.",
-				c->id);
-		} else {
-			finding_add(
-				d, SEVERITY_OK, "card", NULL, NULL,
-				"Card %s uses dynamic PCM (DPCM), and tacetd owns its "
-				"routes.",
-				c->id);
-		}
 	}
 }
 

@@ -252,7 +252,7 @@ void judge_kernel(struct doctor *d)
 }
 
 static void judge_module(struct doctor *d, const char *name, bool loaded,
-			 const char *active)
+			 const char *active, const char *benefit)
 {
 	if (loaded && *active)
 		finding_add(d, SEVERITY_OK, "module", NULL, NULL, "%s is active: %s.",
@@ -263,15 +263,17 @@ static void judge_module(struct doctor *d, const char *name, bool loaded,
 			    "'dmesg' says which of its hooks failed.",
 			    "%s is not active.", name);
 	else
-		finding_add(d, SEVERITY_NOTE, "module",
-			    "It repairs the running kernel and allows live switches.",
-			    NULL, "%s is not loaded.", name);
+		finding_add(d, SEVERITY_NOTE, "module", benefit, NULL,
+			    "%s is not loaded.", name);
 }
 
 void judge_modules(struct doctor *d)
 {
-	judge_module(d, "tacet_dpcm", d->dpcm_loaded, d->dpcm_active);
-	judge_module(d, "tacet_media", d->media_loaded, d->media_active);
+	judge_module(
+		d, "tacet_dpcm", d->dpcm_loaded, d->dpcm_active,
+		"It repairs DPCM in the running kernel, which allows live switches.");
+	judge_module(d, "tacet_media", d->media_loaded, d->media_active,
+		     "It repairs media devices in the running kernel.");
 	if (d->ftrace_off && (d->dpcm_loaded || d->media_loaded))
 		finding_add(d, SEVERITY_BAD, "ftrace",
 			    "The modules reach the kernel's functions through ftrace. "
