@@ -163,7 +163,7 @@ static void adopt_fe(struct snd_soc_pcm_runtime *fe)
 	}
 }
 
-/* Recount what a BE's links contribute; the core may have lost count before we came. */
+/* Recount what a BE's links contribute; the core may have lost count, or the BE, before. */
 static void adopt_be(struct snd_soc_pcm_runtime *be, int stream)
 {
 	struct snd_pcm_substream *substream = snd_soc_dpcm_get_substream(be, stream);
@@ -183,7 +183,7 @@ static void adopt_be(struct snd_soc_pcm_runtime *be, int stream)
 		paused += part == TACET_PAUSED;
 	}
 	if (links)
-		tacet_be_store(be, stream, started, paused);
+		tacet_be_adopt(be, stream, started, paused);
 	tacet_be_unlock(substream, flags);
 	if (links && be->dpcm[stream].users && be->dpcm[stream].users != links) {
 		dev_info(be->dev, "%s: %s has %d links and %d users, mended\n", KBUILD_MODNAME,

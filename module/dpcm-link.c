@@ -68,6 +68,8 @@ static int core_cmd(enum tacet_op op)
 /* What a link should contribute, going by the FE: before and while we take over. */
 static enum tacet_part infer_part(struct snd_soc_dpcm *dpcm, int stream)
 {
+	if (be_state(READ_ONCE(dpcm->be->dpcm[stream].state)) == TACET_BE_CLOSED)
+		return TACET_IDLE;
 	switch (READ_ONCE(dpcm->fe->dpcm[stream].state)) {
 	case SND_SOC_DPCM_STATE_START:
 		return TACET_STARTED;
@@ -172,23 +174,15 @@ static void note(struct snd_soc_dpcm *dpcm, enum tacet_note what)
 		tacet_count(dpcm->be->card, counts[what]);
 }
 
-/**
- * tacet_link_apply() - do an operation to a link and, where it matters, to its BE
- * @dpcm:   the link
- * @stream: direction
- * @op:	    what to do
- *
- * Context: B, and F or M so that the link stays.
- * Return: 0, or the hardware's negative errno; then a start or pause did not happen, a stop did.
- */
-int tacet_link_apply(struct snd_soc_dpcm *dpcm, int stream, enum tacet_op op)
+/* Do an operation to a link that contributes @part. */
+static int apply(struct snd_soc_dpcm *dpcm, int stream, enum tacet_op op, enum tacet_part part)
 {
 	struct snd_soc_pcm_runtime *fe = dpcm->fe, *be = dpcm->be;
 	struct snd_pcm_substream *substream = snd_soc_dpcm_get_substream(be, stream);
 	bool updating = fe->dpcm[stream].runtime_update == SND_SOC_DPCM_UPDATE_BE;
 	enum snd_soc_dpcm_state before = be->dpcm[stream].state;
 	struct tacet_view view = {
-		.part = tacet_link_part(dpcm, stream),
+		.part = part,
 		.be = be_state(before),
 		.dying = READ_ONCE(dpcm->state) == SND_SOC_DPCM_LINK_STATE_FREE,
 		.rests = updating && fe->dpcm[stream].state == SND_SOC_DPCM_STATE_PAUSED,
@@ -196,9 +190,6 @@ int tacet_link_apply(struct snd_soc_dpcm *dpcm, int stream, enum tacet_op op)
 	struct tacet_step step;
 	int err = 0;
 
-	/* Without its book: a start in a route change is of a link that is new. */
-	if (unlikely(!READ_ONCE(tacet_armed)) && updating && op == TACET_OP_START)
-		view.part = TACET_IDLE;
 	tacet_be_count(dpcm, stream, view.part, &view.started, &view.paused);
 	step = tacet_link_step(view, op);
 	note(dpcm, step.note);
@@ -214,9 +205,9 @@ int tacet_link_apply(struct snd_soc_dpcm *dpcm, int stream, enum tacet_op op)
 		}
 	}
 	be->dpcm[stream].state = core_state(step.be, before);
-	tacet_be_store(be, stream, view.started + (step.part == TACET_STARTED),
-		       view.paused + (step.part == TACET_PAUSED));
 	if (step.part != view.part) {
+		tacet_be_store(be, stream, view.started + (step.part == TACET_STARTED),
+			       view.paused + (step.part == TACET_PAUSED));
 		mark_fe_paused(dpcm, stream, step.part);
 		trace_tacet_dpcm_link(dpcm, stream, op, view.part, step.part, step.hw, err);
 	}
@@ -224,4 +215,69 @@ int tacet_link_apply(struct snd_soc_dpcm *dpcm, int stream, enum tacet_op op)
 	if (tacet_op_is_start(op) && step.part != view.part)
 		*tacet_part_of(dpcm) |= TACET_PART_FRESH;
 	return err;
+}
+
+/**
+ * tacet_link_apply() - do an operation to a link and, where it matters, to its BE
+ * @dpcm:   the link
+ * @stream: direction
+ * @op:	    what to do
+ *
+ * Context: B, and F or M so that the link stays.
+ * Return: 0, or the hardware's negative errno; then a start or pause did not happen, a stop did.
+ */
+int tacet_link_apply(struct snd_soc_dpcm *dpcm, int stream, enum tacet_op op)
+{
+	enum tacet_part part = tacet_link_part(dpcm, stream);
+
+	/* Nothing to infer: a start in a route change is of a link that is new. */
+	if (unlikely(!READ_ONCE(tacet_armed)) && op == TACET_OP_START &&
+	    dpcm->fe->dpcm[stream].runtime_update == SND_SOC_DPCM_UPDATE_BE)
+		part = TACET_IDLE;
+	return apply(dpcm, stream, op, part);
+}
+
+/**
+ * tacet_link_take_back() - undo what the same trigger call did to a link, if it started it
+ * @dpcm:   the link
+ * @stream: direction
+ * @op:	    the start
+ *
+ * What it contributes is known even where it is otherwise inferred: the FE does not say yet.
+ *
+ * Context: B, and F or M.
+ */
+void tacet_link_take_back(struct snd_soc_dpcm *dpcm, int stream, enum tacet_op op)
+{
+	u32 part = *tacet_part_of(dpcm);
+
+	if (!(part & TACET_PART_FRESH))
+		return;
+	tacet_count(dpcm->be->card, TACET_COUNT_START_TAKEN_BACK);
+	apply(dpcm, stream, tacet_op_undo(op), part & TACET_PART_MASK);
+}
+
+/**
+ * tacet_be_adopt() - account for what a BE's links contribute, and mend the BE by it
+ * @be:	     the BE
+ * @stream:  direction
+ * @started: links that contribute "started"
+ * @paused:  links that contribute "paused"
+ *
+ * Context: M, B.
+ */
+void tacet_be_adopt(struct snd_soc_pcm_runtime *be, int stream, unsigned int started,
+		    unsigned int paused)
+{
+	struct snd_pcm_substream *substream = snd_soc_dpcm_get_substream(be, stream);
+	enum snd_soc_dpcm_state before = be->dpcm[stream].state;
+	struct tacet_step step = tacet_be_mend(be_state(before), started, paused);
+
+	tacet_be_store(be, stream, started, paused);
+	if (step.hw == TACET_OP_NONE || !be->dpcm[stream].users)
+		return;
+	dev_info(be->dev, "%s: %s was left %s, mended\n", KBUILD_MODNAME, be->dai_link->name,
+		 started ? "silent" : "running");
+	if (!tacet_core_pcm_trigger(substream, core_cmd(step.hw)))
+		be->dpcm[stream].state = core_state(step.be, before);
 }

@@ -66,10 +66,7 @@ static void take_back(struct snd_soc_pcm_runtime *fe, int stream, enum tacet_op 
 		if (!be || !concerns(fe, dpcm->be, stream))
 			continue;
 		flags = tacet_be_lock(be);
-		if (*tacet_part_of(dpcm) & TACET_PART_FRESH) {
-			tacet_count(fe->card, TACET_COUNT_START_TAKEN_BACK);
-			tacet_link_apply(dpcm, stream, tacet_op_undo(op));
-		}
+		tacet_link_take_back(dpcm, stream, op);
 		tacet_be_unlock(be, flags);
 	}
 }

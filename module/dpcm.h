@@ -78,9 +78,12 @@ void tacet_lists_unlock(struct snd_soc_card *card, unsigned long flags);
 /* dpcm-link.c */
 enum tacet_part tacet_link_part(struct snd_soc_dpcm *dpcm, int stream);
 int tacet_link_apply(struct snd_soc_dpcm *dpcm, int stream, enum tacet_op op);
+void tacet_link_take_back(struct snd_soc_dpcm *dpcm, int stream, enum tacet_op op);
 void tacet_be_count(struct snd_soc_dpcm *dpcm, int stream, enum tacet_part part,
 		    unsigned int *started, unsigned int *paused);
 void tacet_be_store(struct snd_soc_pcm_runtime *be, int stream, unsigned int started,
+		    unsigned int paused);
+void tacet_be_adopt(struct snd_soc_pcm_runtime *be, int stream, unsigned int started,
 		    unsigned int paused);
 
 /* What replaces functions of snd_soc_core. */

@@ -182,6 +182,15 @@ static inline struct tacet_step tacet_link_halt(struct tacet_view v, enum tacet_
 {
 	struct tacet_step s = { .part = v.part, .be = v.be };
 
+	if (v.part == TACET_PAUSED && op == TACET_OP_SUSPEND) {
+		/* A release was overtaken by the suspend, while a route change put both off. */
+		s.part = TACET_SUSPENDED;
+		if (v.started || v.paused || v.be != TACET_BE_PAUSED)
+			return s;
+		s.be = TACET_BE_SUSPENDED;
+		s.hw = op;
+		return s;
+	}
 	if (v.part != TACET_STARTED) {
 		if (v.part == TACET_IDLE && v.be == TACET_BE_RUNNING)
 			s.note = TACET_NOTE_STRAY;
@@ -250,6 +259,29 @@ static inline struct tacet_step tacet_link_failed(struct tacet_view v, enum tace
 	}
 	s.hw = TACET_OP_NONE;
 	return s;
+}
+
+/**
+ * tacet_be_mend() - what a BE needs whose links contribute @started and @paused
+ * @be:	     its state, which the core's own miscounting may have left wrong
+ * @started: links that contribute "started"
+ * @paused:  links that contribute "paused"
+ *
+ * For the moment at which an account is made. @part of the result means nothing.
+ */
+static inline struct tacet_step tacet_be_mend(enum tacet_be be, unsigned int started,
+					      unsigned int paused)
+{
+	struct tacet_view v = { .be = be };
+
+	if (started && be != TACET_BE_RUNNING)
+		return tacet_link_start(v, TACET_OP_START);
+	if (!started && (be == TACET_BE_RUNNING || (be == TACET_BE_PAUSED && !paused))) {
+		v.part = TACET_STARTED;
+		v.paused = paused;
+		return tacet_link_stop(v);
+	}
+	return (struct tacet_step){ .be = be };
 }
 
 #endif
