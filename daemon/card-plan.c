@@ -157,6 +157,7 @@ static int world_fill(struct card *c, struct world *w, bool streams,
 		if (l && l->parked && s->state != PCM_PAUSED &&
 		    lease_kind(l->lease) == LEASE_DIRECT)
 			l->parked = false; /* its application took it in its own hands */
+		slot_take(s);
 		slot_world(s, &w->stream[w->n_streams++]);
 	}
 	return 0;
@@ -180,17 +181,18 @@ static void plan_holds(struct card *c, struct plan *plan)
 	}
 }
 
-static void report_world_stream(struct job *j, const struct card *c,
+static void report_world_stream(struct job *j, struct card *c,
 				const struct world_stream *ws, enum stream_method method)
 {
 	struct report_stream *rs = j->report ? report_stream(j->report, ws->id) : NULL;
+	const struct slot *s = card_slot_by_id(c, ws->id);
 
 	if (!rs)
 		return;
 	snprintf(rs->pcm, sizeof(rs->pcm), "hw:%s,%u,%u", c->info.id, ws->device,
 		 ws->subdevice);
 	rs->capture = ws->capture;
-	rs->kind = ws->kind;
+	rs->kind = s ? s->kind : ws->kind;
 	rs->pid = ws->pid;
 	memcpy(rs->process, ws->process, sizeof(rs->process));
 	rs->method = method;

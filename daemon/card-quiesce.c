@@ -2,10 +2,13 @@
 /* One stream to rest, and back: what each method does to it. */
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "manager-internal.h"
 #include "port/held.h"
 #include "port/pcm-fd.h"
+#include "port/takeover.h"
+#include "util/cleanup.h"
 #include "util/log.h"
 
 static __attribute__((format(printf, 3, 4))) void say(struct card *c, uint32_t id,
@@ -27,20 +30,64 @@ static void refuse(struct slot *s, const char *what, int error)
 	card_feed_stream(s->card, SWE_STREAM_REFUSED, s->id);
 }
 
-/* A lease at rest? Where its own file cannot tell, it does not move either. */
-static bool lent_moves(const struct lent *l, struct pcm_status *ret)
+int slot_fd(const struct slot *s)
 {
-	memset(ret, 0, sizeof(*ret));
-	return pcm_fd_status(lease_pcm_fd(l->lease), ret) >= 0 &&
-	       pcm_state_moves(ret->state);
+	const struct lent *l = slot_lent(s);
+
+	return l ? lease_pcm_fd(l->lease) : s->taken;
 }
 
-static void pause_now(struct slot *s, struct lent *l)
+void slot_take(struct slot *s)
+{
+	struct pcm_id pcm = {
+		.card = s->card->info.index,
+		.device = s->device,
+		.subdevice = s->subdevice,
+		.capture = s->capture,
+	};
+	int r;
+
+	if (!s->card->manager->conf->foreign_takeover || s->kind != STREAM_FOREIGN ||
+	    s->taken >= 0 || !pcm_state_moves(s->state) || s->pid <= 0)
+		return;
+	r = takeover_fd(s->pid, &pcm, &s->taken);
+	if (r < 0)
+		log_debug_errno(r, "%s: the PCM of %s (%d) cannot be taken: %m",
+				s->card->info.id, s->process, (int)s->pid);
+	else if (pcm_fd_can_pause(s->taken) <= 0)
+		slot_give_back(s);
+}
+
+void slot_give_back(struct slot *s)
+{
+	if (s->taken < 0)
+		return;
+	if (s->taken_as) {
+		(void)pcm_fd_pause(s->taken, false);
+		takeover_unstore(s->taken_as);
+	}
+	s->taken_as = 0;
+	close(TAKE_FD(s->taken));
+}
+
+/* Where its own file cannot tell, it does not move either. */
+static bool slot_moves(const struct slot *s, struct pcm_status *ret)
+{
+	memset(ret, 0, sizeof(*ret));
+	return pcm_fd_status(slot_fd(s), ret) >= 0 && pcm_state_moves(ret->state);
+}
+
+static void pause_now(struct slot *s)
 {
 	struct pcm_status st;
-	int r = pcm_fd_pause(lease_pcm_fd(l->lease), true);
+	int r;
 
-	if (r < 0 && lent_moves(l, &st)) {
+	if (s->taken >= 0) {
+		s->taken_as = s->id;
+		takeover_store(s->taken, s->taken_as);
+	}
+	r = pcm_fd_pause(slot_fd(s), true);
+	if (r < 0 && slot_moves(s, &st)) {
 		refuse(s, "PAUSE", r);
 		return;
 	}
@@ -51,11 +98,10 @@ static void pause_now(struct slot *s, struct lent *l)
 static int on_playout(sd_event_source *es, uint64_t usec, void *userdata)
 {
 	struct slot *s = userdata;
-	struct lent *l = slot_lent(s);
 
 	s->playout = sd_event_source_disable_unref(s->playout);
-	if (l)
-		pause_now(s, l);
+	if (slot_fd(s) >= 0)
+		pause_now(s);
 	else
 		slot_rested(s, now_us(CLOCK_MONOTONIC));
 	return 0;
@@ -70,12 +116,12 @@ static void await_stop(struct slot *s)
 	card_poll(s->card);
 }
 
-static void drain(struct slot *s, struct lent *l)
+static void drain(struct slot *s)
 {
 	struct pcm_status st;
-	int r = pcm_fd_drain_start(lease_pcm_fd(l->lease));
+	int r = pcm_fd_drain_start(slot_fd(s));
 
-	if (!lent_moves(l, &st)) {
+	if (!slot_moves(s, &st)) {
 		s->state = st.state;
 		slot_rested(s, now_us(CLOCK_MONOTONIC));
 	} else if (r < 0) {
@@ -86,39 +132,39 @@ static void drain(struct slot *s, struct lent *l)
 }
 
 /* What was written so far is heard, then it pauses. */
-static void play_out(struct slot *s, struct lent *l)
+static void play_out(struct slot *s, const struct lent *l)
 {
 	struct pcm_status st;
 	uint64_t left = 0;
 	int r;
 
 	/* A plugin that rests gives the hardware nothing more: the end of what it has is a drain. */
-	if (lease_kind(l->lease) == LEASE_COPY) {
-		drain(s, l);
+	if (l && lease_kind(l->lease) == LEASE_COPY) {
+		drain(s);
 		return;
 	}
-	if (!lent_moves(l, &st)) {
+	if (!slot_moves(s, &st)) {
 		slot_rested(s, now_us(CLOCK_MONOTONIC));
 		return;
 	}
 	if (s->rate && st.delay > 0)
 		left = (uint64_t)st.delay * 1000000 / s->rate;
 	if (!left) {
-		pause_now(s, l);
+		pause_now(s);
 		return;
 	}
 	r = sd_event_add_time_relative(s->card->manager->event, &s->playout,
 				       CLOCK_MONOTONIC, left, 1000, on_playout, s);
 	if (r < 0)
-		pause_now(s, l);
+		pause_now(s);
 }
 
-static void drop(struct slot *s, struct lent *l)
+static void drop(struct slot *s)
 {
 	struct pcm_status st;
-	int r = pcm_fd_drop(lease_pcm_fd(l->lease));
+	int r = pcm_fd_drop(slot_fd(s));
 
-	if (r < 0 && lent_moves(l, &st)) {
+	if (r < 0 && slot_moves(s, &st)) {
 		refuse(s, "DROP", r);
 		return;
 	}
@@ -161,28 +207,28 @@ void card_quiesce(struct card *c, const struct sw_action *a)
 		await_stop(s);
 		return;
 	}
-	if (!l) {
+	if (slot_fd(s) < 0) {
 		/* Its lease ended and it is somebody else's now: no fallback but to wait. */
 		card_feed_stream(c, SWE_STREAM_REFUSED, a->stream);
 		return;
 	}
-	r = lease_switch_begin(l->lease);
+	r = l ? lease_switch_begin(l->lease) : 0;
 	if (r < 0)
 		say(c, s->id, "%s",
 		    r == -ETIMEDOUT ? "Its plugin did not answer in time."
 				    : "It would not survive a crash of tacetd.");
 	switch (a->method) {
 	case METHOD_PAUSE:
-		pause_now(s, l);
+		pause_now(s);
 		return;
 	case METHOD_PLAYOUT:
 		play_out(s, l);
 		return;
 	case METHOD_DRAIN:
-		drain(s, l);
+		drain(s);
 		return;
 	case METHOD_DROP:
-		drop(s, l);
+		drop(s);
 		return;
 	case METHOD_NONE:
 	case METHOD_CLOSE:
@@ -257,11 +303,12 @@ void card_resume(struct card *c, const struct sw_action *a)
 		resume_hold(c, h);
 		return;
 	}
-	if (!l) {
+	if (!l && (!s || s->taken < 0)) {
 		card_feed_stream(c, SWE_STREAM_GONE, a->stream);
 		return;
 	}
-	r = lent_release(l);
+	r = l ? lent_release(l) : 0;
+	slot_give_back(s);
 	if (r < 0) {
 		say(c, a->stream, "Cannot go on: %s", strerror(-r));
 		log_fields_full(LOG_WARNING,
@@ -287,6 +334,9 @@ void card_park(struct card *c, const struct sw_action *a)
 	struct lent *l = s ? slot_lent(s) : NULL;
 	struct pcm_status st = {};
 
+	/* One that was taken is its program's to park. */
+	if (s)
+		slot_give_back(s);
 	if (!l)
 		return;
 	l->paused_by_us = false;

@@ -85,12 +85,14 @@ static struct slot *slot_get(struct card *c, unsigned int device, unsigned int s
 	s->subdevice = subdevice;
 	s->capture = capture;
 	s->state = PCM_CLOSED;
+	s->taken = -1;
 	c->slots[c->n_slots++] = s;
 	return s;
 }
 
 static void slot_unwatch(struct slot *s)
 {
+	slot_give_back(s);
 	s->timer = pcm_timer_free(s->timer);
 	s->playout = sd_event_source_disable_unref(s->playout);
 	s->polled = false;
@@ -333,6 +335,11 @@ void slot_world(const struct slot *s, struct world_stream *ret)
 		.pid = s->pid,
 	};
 	memcpy(ret->process, s->process, sizeof(ret->process));
+	if (s->taken >= 0) {
+		/* As good as a lease: its file is ours, too, and can be paused. */
+		ret->kind = STREAM_LEASED;
+		ret->can_pause = true;
+	}
 	if (!l)
 		return;
 	ret->can_pause = lease_can_pause(l->lease);

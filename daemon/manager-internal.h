@@ -36,7 +36,9 @@ struct slot {
 	unsigned int channels;
 	uint64_t hw_ptr; /* as first seen in this switch */
 	bool seen;	 /* in the scan that runs */
-	bool polled;	 /* no timer: looked at while a switch waits for it */
+	int taken;	 /* a foreign stream's own file, -1 = none */
+	uint32_t taken_as; /* its number in the fd store while we pause it, 0 = we do not */
+	bool polled; /* no timer: looked at while a switch waits for it */
 	struct pcm_timer *timer;
 	uint64_t
 		stopped_at; /* CLOCK_MONOTONIC; what the timer says of before is history */
@@ -245,6 +247,9 @@ struct slot *card_slot_by_id(struct card *c, uint32_t id);
 struct hold *card_hold_by_id(struct card *c, uint32_t id);
 struct lent *slot_lent(const struct slot *s);
 struct hold *slot_hold(const struct slot *s);
+void slot_take(struct slot *s); /* with ForeignTakeover=yes */
+void slot_give_back(struct slot *s);
+int slot_fd(const struct slot *s); /* of a lease or of what was taken; -1 = none */
 void slot_world(const struct slot *s, struct world_stream *ret);
 void slot_pcm(const struct slot *s, char *buf, size_t size);
 void card_slots_free(struct card *c);

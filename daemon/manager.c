@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "manager-internal.h"
+#include "port/takeover.h"
 #include "util/cleanup.h"
 #include "util/log.h"
 
@@ -286,6 +287,7 @@ int manager_start(struct manager *m, int *fds, char *const *names, int n)
 	r = cards_new(m->event, &cards_ops, m, &m->cards_port);
 	if (r < 0)
 		return log_error_errno(r, "Cannot look for sound cards: %m");
+	takeover_adopt(fds, names, n);
 	/* The cards are there, their workers have not answered yet: now the streams. */
 	r = lease_server_adopt(m->leases, fds, names, n);
 	if (r < 0)

@@ -11,12 +11,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "port/cards.h"
 #include "port/held.h"
 #include "port/pcm-fd.h"
 #include "port/pcm-timer.h"
+#include "port/takeover.h"
 #include "util/cleanup.h"
 
 #define CARDS 8
@@ -123,14 +125,21 @@ static int set_state(const struct pcm_id *p, const char *state)
 {
 	_cleanup_fclose_ FILE *f = NULL;
 	char path[PATH_MAX];
+	int owner = getpid();
 
 	status_path(path, sizeof(path), p);
+	f = fopen(path, "re");
+	if (f) {
+		if (fscanf(f, "state: %*s owner_pid : %d", &owner) != 1)
+			owner = getpid();
+		fclose(TAKE_PTR(f));
+	}
 	f = fopen(path, "we");
 	if (!f)
 		return -errno;
 	if (strcmp(state, "closed"))
 		fprintf(f, "state: %s\nowner_pid   : %d\nhw_ptr      : 4800\n", state,
-			(int)getpid());
+			owner);
 	else
 		fputs("closed\n", f);
 	return 0;
@@ -194,6 +203,37 @@ void held_id(struct held *h, uint16_t *ret_device, uint16_t *ret_subdevice)
 {
 	*ret_device = h->pcm.device;
 	*ret_subdevice = h->pcm.subdevice;
+}
+
+/* Foreign PCMs are taken with the same words. */
+
+int takeover_fd(pid_t pid, const struct pcm_id *pcm, int *ret_fd)
+{
+	char text[64];
+	int fd = memfd_create("taken", MFD_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	snprintf(text, sizeof(text), "pcm %d %u %u %c, pauses 1", pcm->card, pcm->device,
+		 pcm->subdevice, pcm->capture ? 'c' : 'p');
+	if (write(fd, text, strlen(text)) < 0) {
+		close(fd);
+		return -errno;
+	}
+	*ret_fd = fd;
+	return 0;
+}
+
+void takeover_store(int fd, unsigned int number)
+{
+}
+
+void takeover_unstore(unsigned int number)
+{
+}
+
+void takeover_adopt(int *fds, char *const *names, int n)
+{
 }
 
 /* Leased PCMs: a file that says "pcm CARD DEVICE SUBDEVICE p|c, pauses 0|1". */

@@ -211,6 +211,53 @@ class Streams(Tacetd):
         self.assertEqual(self.world.commands()[-1], ["rollback"])
 
 
+class Takeover(Tacetd):
+    conf = Tacetd.conf + "[tacetd]\nForeignTakeover=yes\n"
+
+    def test_a_foreign_stream_may_be_paused_where_that_is_configured(self):
+        self.up()
+        self.world.set_stream(0, "RUNNING")
+        report = self.world.switch(to="Headphones")
+        stream = report["streams"][0]
+        self.assertEqual((stream["kind"], stream["method"], stream["outcome"]),
+                         ("foreign", "pause", "resumed"))
+        self.assertEqual(self.world.stream(0), "RUNNING")
+
+    def test_one_that_loses_its_last_back_end_is_not_kept_paused(self):
+        self.up()
+        self.world.set_stream(0, "RUNNING")
+        self.assertEqual(self.world.switch(disable=["Speaker"])["result"], "done")
+        self.assertEqual(self.world.stream(0), "RUNNING")
+
+
+class Signals(Tacetd):
+    def test_a_switch_is_told_to_whoever_listens(self):
+        log = open(self.world.root / "signals", "w+", encoding="utf-8")
+        self.addCleanup(log.close)
+        monitor = subprocess.Popen(
+            ["dbus-monitor", "--address", self.world.address, "sender='org.tacet1'"],
+            stdout=log, stderr=subprocess.DEVNULL)
+        self.addCleanup(monitor.wait)
+        self.addCleanup(monitor.terminate)
+
+        def told(*words):
+            text = (self.world.root / "signals").read_text(encoding="utf-8")
+            return all(word in text for word in words)
+
+        wait_until(lambda: told("NameAcquired") or told("NameLost"), "the monitor listens")
+        self.world.start()
+        self.world.add_card()
+        self.world.wait_managed()
+        self.world.switch(verb="HiFi", enable=["Speaker"])
+        wait_until(lambda: told("member=CardAdded", "member=InterfacesAdded"), "the card is told")
+        wait_until(lambda: told("member=Progress", 'string "journal"', "member=Switched",
+                                'string "timeline"'), "the switch is told")
+        wait_until(lambda: told("member=PropertiesChanged", 'string "Devices"',
+                                'string "Switching"'), "the changes are told")
+        self.world.remove_card()
+        wait_until(lambda: told("member=CardRemoved"), "the end is told")
+
+
 class Holds(Tacetd):
     conf = Tacetd.conf + HOLD
 
