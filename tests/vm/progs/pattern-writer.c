@@ -262,8 +262,8 @@ int main(int argc, char *argv[])
 	struct writer w = { .rate = 48000,
 			    .tag = 1,
 			    .seconds = 5,
-			    .period = 1024,
-			    .buffer = 8192,
+			    .period = 2400,
+			    .buffer = 24000,
 			    .reopen = 1 };
 	int opt, r = 0;
 
