@@ -249,7 +249,7 @@ void card_report(struct card *c, const struct sw_action *a)
 	struct job *j = card_job(c, a->request);
 	enum report_result result = REPORT_DONE;
 	struct sw_action told = *a;
-	bool stuck = false, restore_failed;
+	bool stuck = false, restore_failed, has_fallback;
 	struct route_names fallback;
 	struct tacet_error e = {};
 
@@ -289,12 +289,19 @@ void card_report(struct card *c, const struct sw_action *a)
 	card_unwatch(c);
 	card_leases_end(c);
 	card_dirty(c, CARD_DIRTY_ROUTE | 1U << CARD_P_QUEUED | 1U << CARD_P_LOCKED);
-	restore_failed = a->error && j->fallback && !c->manager->stopping && !c->removed;
-	if (restore_failed)
+	restore_failed =
+		a->error && j->request.restore && !c->manager->stopping && !c->removed;
+	has_fallback = restore_failed && j->fallback;
+	if (has_fallback)
 		fallback = *j->fallback;
+	if (!a->error)
+		c->retry_us = 0;
 	publish(c, j);
-	if (restore_failed)
+	if (has_fallback)
 		card_restore(c, &fallback, NULL);
+	else if (restore_failed &&
+		 (a->error == TACET_ERR_BUSY || a->error == TACET_ERR_STUCK))
+		card_restore_later(c);
 }
 
 void card_answer(struct card *c, const struct sw_action *a)

@@ -365,18 +365,23 @@ static void step(struct card *c, const struct sw_event *ev)
 	struct sw_actions *actions = c->manager->actions;
 	enum sw_phase old = c->sw.phase;
 	uint64_t id = c->sw.current.id;
+	bool news;
 
 	switch_step(&c->sw, ev, actions);
 	log_debug("%s: %s -> %s -> %s", c->info.id, sw_phase_name(old),
 		  sw_event_name(ev->type), sw_phase_name(c->sw.phase));
+	news = c->sw.phase != old || c->sw.current.id != id;
+	/* In the rest every microsecond is silence: told before it and after it. */
+	if (news && c->sw.phase == SW_QUIESCE)
+		progress(c);
 	for (unsigned int i = 0; i < actions->n; i++)
 		perform(c, &actions->action[i]);
-	if (c->sw.phase != old || c->sw.current.id != id) {
-		card_dirty(c, 1U << CARD_P_STATE | 1U << CARD_P_SWITCHING);
-		/* In the rest every microsecond is silence. */
-		if (c->sw.phase != SW_VERIFY && c->sw.phase != SW_APPLY)
-			progress(c);
-	}
+	if (!news)
+		return;
+	card_dirty(c, 1U << CARD_P_STATE | 1U << CARD_P_SWITCHING);
+	if (c->sw.phase != SW_QUIESCE && c->sw.phase != SW_VERIFY &&
+	    c->sw.phase != SW_APPLY)
+		progress(c);
 }
 
 void card_feed(struct card *c, const struct sw_event *ev)

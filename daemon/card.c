@@ -8,8 +8,10 @@
 #include "port/held.h"
 #include "util/log.h"
 
-#define RESTART_US 200000
-#define DEATHS_MAX 5
+#define RESTART_US     200000
+#define RETRY_FIRST_US UINT64_C(2000000)
+#define RETRY_MAX_US   UINT64_C(60000000)
+#define DEATHS_MAX     5
 
 static void set_state(struct card *c, enum card_state state, const char *reason)
 {
@@ -82,6 +84,28 @@ void card_restore(struct card *c, const struct route_names *to,
 	     i < now.n_modifiers && r.enable_modifiers.n < REQUEST_NAMES; i++)
 		strcpy(r.enable_modifiers.name[r.enable_modifiers.n++], now.modifier[i]);
 	card_request(c, &r, 0, NULL, fallback);
+}
+
+static int on_retry(sd_event_source *es, uint64_t usec, void *userdata)
+{
+	struct card *c = userdata;
+
+	c->retry = sd_event_source_disable_unref(c->retry);
+	/* A request of somebody has set a route meanwhile, or is about to. */
+	if (c->sw.phase == SW_IDLE && !c->sw.route_known && c->have_home &&
+	    c->worker_ready && !c->manager->stopping)
+		card_restore(c, &c->home, NULL);
+	return 0;
+}
+
+void card_restore_later(struct card *c)
+{
+	c->retry_us = c->retry_us ? 2 * c->retry_us : RETRY_FIRST_US;
+	if (c->retry_us > RETRY_MAX_US)
+		c->retry_us = RETRY_MAX_US;
+	c->retry = sd_event_source_disable_unref(c->retry);
+	sd_event_add_time_relative(c->manager->event, &c->retry, CLOCK_MONOTONIC,
+				   c->retry_us, 0, on_retry, c);
 }
 
 static void on_ready(struct ucm_worker *w, const struct profile *profile, int error,
@@ -349,6 +373,7 @@ void card_free(struct card *c)
 	ucm_worker_free(c->worker);
 	ucm_worker_free(c->dead);
 	sd_event_source_disable_unref(c->restart);
+	sd_event_source_disable_unref(c->retry);
 	sd_event_source_disable_unref(c->ucm_deadline);
 	sd_event_source_disable_unref(c->resume_deadline);
 	free(c->events);

@@ -37,8 +37,9 @@ struct slot {
 	uint64_t hw_ptr; /* as first seen in this switch */
 	bool seen;	 /* in the scan that runs */
 	int taken;	 /* a foreign stream's own file, -1 = none */
-	uint32_t taken_as; /* its number in the fd store while we pause it, 0 = we do not */
-	bool polled; /* no timer: looked at while a switch waits for it */
+	uint32_t
+		taken_as; /* its number in the fd store while we pause it, 0 = we do not */
+	bool polled;	  /* no timer: looked at while a switch waits for it */
 	struct pcm_timer *timer;
 	uint64_t
 		stopped_at; /* CLOCK_MONOTONIC; what the timer says of before is history */
@@ -99,6 +100,8 @@ struct card {
 	const struct profile *profile;
 	unsigned int deaths; /* in a row */
 	sd_event_source *restart;
+	sd_event_source *retry; /* of a restore that streams stood in the way of */
+	uint64_t retry_us;
 
 	struct route route;	 /* in force while sw.route_known */
 	struct route_names home; /* the last that was known, by name */
@@ -212,6 +215,8 @@ void card_follow_jacks(struct card *c);
 bool card_route_of(struct card *c, const struct route_names *names, struct route *ret);
 void card_restore(struct card *c, const struct route_names *to,
 		  const struct route_names *fallback);
+/* The remembered route could not be brought back yet: try again, less and less often. */
+void card_restore_later(struct card *c);
 
 /* card-switch.c */
 void card_feed(struct card *c, const struct sw_event *ev);

@@ -444,6 +444,19 @@ class Survival(Tacetd):
         self.assertEqual([str(r["result"]) for r in self.world.trace(9)], ["failed", "done"])
         self.assertEqual(self.on(), ["Speaker"])
 
+    def test_a_restore_that_a_foreign_stream_forbids_is_tried_again(self):
+        self.up()
+        self.world.terminate()
+        self.world.set_stream(1, "RUNNING")
+        self.world.start()
+        self.world.wait_managed()
+        wait_until(lambda: self.world.trace(1), "it was tried")
+        self.assertIn(self.world.trace(1)[0]["result"], ("busy", "failed"))
+        self.assertFalse(self.world.get("RouteKnown"))
+        self.world.set_stream(1, "closed")
+        self.world.wait_known()
+        self.assertEqual(self.on(), ["Speaker"])
+
     def test_a_broken_state_file_is_set_aside(self):
         self.up()
         self.world.terminate()
