@@ -14,10 +14,12 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <pthread.h>
+#include <signal.h>
 #include <sound/asound.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -125,6 +127,12 @@ static void open_locks(void)
 		ctl_unlock(&worker->ctl);
 }
 
+/* alsa-lib gives what it executes a process group of its own: it ends with us all the same. */
+static void die_with_parent(void)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+}
+
 /* system() need not go through fork() */
 int system(const char *command)
 {
@@ -139,7 +147,7 @@ int system(const char *command)
 void tap_install(struct worker *w)
 {
 	worker = w;
-	pthread_atfork(open_locks, NULL, NULL);
+	pthread_atfork(open_locks, NULL, die_with_parent);
 }
 
 bool tap_seen(void)
