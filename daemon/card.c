@@ -132,7 +132,6 @@ static void on_ready(struct ucm_worker *w, const struct profile *profile, int er
 	c->dead = ucm_worker_free(c->dead);
 	c->profile = profile;
 	c->worker_ready = true;
-	c->deaths = 0;
 	if (c->state != CARD_MANAGED)
 		log_fields_full(LOG_INFO,
 				(&(const struct log_fields){
@@ -154,8 +153,12 @@ static void on_ready(struct ucm_worker *w, const struct profile *profile, int er
 
 static void on_done(struct ucm_worker *w, const struct ucm_result *result, void *userdata)
 {
-	card_worker_done(userdata, result);
-	card_dirty(userdata, 1U << CARD_P_LOCKED);
+	struct card *c = userdata;
+
+	if (!result->error)
+		c->deaths = 0;
+	card_worker_done(c, result);
+	card_dirty(c, 1U << CARD_P_LOCKED);
 }
 
 static int on_restart(sd_event_source *es, uint64_t usec, void *userdata)

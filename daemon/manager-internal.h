@@ -2,7 +2,8 @@
 /*
  * Between the files of the manager: manager.c (cards come and go), manager-bus.c (what is
  * shown), card.c (a card's worker and its start), card-switch.c (events in, actions out),
- * card-plan.c (a request to a plan), card-streams.c (what is open), card-quiesce.c (to rest and
+ * card-plan.c (a request to a plan), card-streams.c (what is open),
+ * card-check.c (does it rest), card-deadline.c, card-quiesce.c (to rest and
  * back), card-report.c (answers), card-journal.c (what survives).
  */
 #ifndef TACET_MANAGER_INTERNAL_H
@@ -246,7 +247,6 @@ void card_holds_free(struct card *c);
 int card_watch(struct card *c); /* from now on, no start is missed */
 void card_unwatch(struct card *c);
 int card_scan(struct card *c);
-void card_check(struct card *c, uint32_t check);
 void card_drain_timers(struct card *c);
 struct slot *card_slot_by_id(struct card *c, uint32_t id);
 struct hold *card_hold_by_id(struct card *c, uint32_t id);
@@ -259,7 +259,14 @@ void slot_world(const struct slot *s, struct world_stream *ret);
 void slot_pcm(const struct slot *s, char *buf, size_t size);
 void card_slots_free(struct card *c);
 void slot_rested(struct slot *s, uint64_t at_us);
+
+/* card-check.c */
+void card_check(struct card *c, uint32_t check);
 void card_poll(struct card *c); /* where a timer is missing, look from time to time */
+
+/* card-deadline.c */
+void card_arm(struct card *c, const struct sw_action *a);
+void card_disarm(struct card *c, const struct sw_action *a);
 
 /* card-quiesce.c */
 void card_quiesce(struct card *c, const struct sw_action *a);
