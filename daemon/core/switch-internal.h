@@ -83,11 +83,11 @@ void sw_stream_rested(struct sw *s, uint32_t id);
 void sw_stream_moved(struct sw *s, uint32_t id);
 void sw_stream_gone(struct sw *s, uint32_t id);
 
-/* Ask every stream that still moves to stop. */
+/* Ask those that still move to stop, whose turn it is: first who is only waited for. */
 void sw_streams_quiesce(struct sw *s, struct sw_actions *out);
 
-/* A stream's method did not work: use its fallback. Return: false when it has none. */
-bool sw_stream_fall_back(struct sw_stream *st, struct sw_actions *out);
+/* A stream's method did not work: take its fallback. Return: false when it has none. */
+bool sw_stream_fall_back(struct sw_stream *st);
 
 bool sw_streams_rest(const struct sw *s);
 

@@ -200,8 +200,12 @@ static void refused(struct sw *s, const struct sw_event *ev, struct sw_actions *
 {
 	struct sw_stream *st = switch_find_stream(s, ev->stream);
 
-	if (!st || st->phase != SS_STOPPING || sw_stream_fall_back(st, out))
+	if (!st || st->phase != SS_STOPPING)
 		return;
+	if (sw_stream_fall_back(st)) {
+		sw_quiesce_go_on(s, out);
+		return;
+	}
 	st->stuck = true;
 	sw_abandon(s, ev->error ? ev->error : TACET_ERR_STUCK, st->id, out);
 }

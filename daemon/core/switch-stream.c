@@ -155,13 +155,13 @@ void sw_streams_quiesce(struct sw *s, struct sw_actions *out)
 			quiesce(&s->stream[i], out);
 }
 
-bool sw_stream_fall_back(struct sw_stream *st, struct sw_actions *out)
+bool sw_stream_fall_back(struct sw_stream *st)
 {
 	if (st->fallback == METHOD_NONE)
 		return false;
 	st->method = st->fallback;
 	st->fallback = METHOD_NONE;
-	quiesce(st, out);
+	st->phase = SS_MOVING;
 	return true;
 }
 

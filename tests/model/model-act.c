@@ -82,6 +82,11 @@ static void act_quiesce(struct model *m, const struct model_config *c,
 	     "a stream is stopped in the writes");
 	want(c->stream[slot].kind != STREAM_FOREIGN || a->method == METHOD_WAIT, v,
 	     INV_FOREIGN_UNTOUCHED, "a foreign stream is to be stopped");
+	for (unsigned int i = 0; i < m->sw.n_streams && a->method != METHOD_WAIT; i++)
+		want(m->sw.stream[i].method != METHOD_WAIT ||
+			     m->sw.stream[i].phase == SS_RESTED ||
+			     m->sw.stream[i].phase == SS_GONE,
+		     v, INV_SILENT_LAST, "ours is stopped before a foreign one has");
 	st->asked = (uint8_t)a->method;
 	if (a->method == METHOD_WAIT && !st->moving && st->news == NEWS_NONE)
 		st->news = NEWS_RESTED;

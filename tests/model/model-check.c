@@ -26,6 +26,8 @@ static const char *const texts[INV_MAX] = {
 	[INV_CRASH_SAFE] = "killed at any point, the disk leads to a known route",
 	[INV_SHUTDOWN] = "nothing new begins after shutdown",
 	[INV_SANE] = "actions make sense",
+	[INV_SILENT_LAST] =
+		"nothing of ours falls silent while a foreign stream is waited for",
 };
 
 const char *invariant_text(enum invariant i)

@@ -197,6 +197,7 @@ enum invariant {
 	INV_CRASH_SAFE,
 	INV_SHUTDOWN,
 	INV_SANE,
+	INV_SILENT_LAST,
 	INV_MAX,
 };
 

@@ -59,6 +59,15 @@ static void a_refused_pause_falls_back_to_drain(void **state)
 	step(STREAM(RESTED, 7), SW_VERIFY, "check");
 }
 
+static void a_fallback_waits_for_its_turn(void **state)
+{
+	quiescing(PLANNED(PAUSED, SILENT), "gate-close, quiesce 7 pause");
+	step(STREAM(MOVED, 8), SW_QUIESCE, "quiesce 8 wait");
+	step(STREAM(REFUSED, 7), SW_QUIESCE, "");
+	step(STREAM(RESTED, 8), SW_QUIESCE, "quiesce 7 drain");
+	step(STREAM(RESTED, 7), SW_VERIFY, "check");
+}
+
 static void a_stream_that_refuses_all_ends_the_switch(void **state)
 {
 	quiescing(PLANNED(PAUSED, CLOSED),
@@ -338,6 +347,7 @@ int main(void)
 		cmocka_unit_test(a_commit_that_fails_is_told),
 		cmocka_unit_test(a_commit_that_hangs_is_told_and_its_late_answer_ignored),
 		cmocka_unit_test(a_refused_pause_falls_back_to_drain),
+		cmocka_unit_test(a_fallback_waits_for_its_turn),
 		cmocka_unit_test(a_stream_that_refuses_all_ends_the_switch),
 		cmocka_unit_test(a_foreign_stream_that_never_stops_is_busy_and_named),
 		cmocka_unit_test(a_drain_that_never_ends_is_stuck_and_named),
