@@ -32,12 +32,36 @@ bool manager_repaired(struct manager *m)
 	return kernel_repaired(m->config.root, repairs, sizeof(repairs));
 }
 
+/* Somebody else has a route control locked: the card is managed, but not protected. */
+static void tell_lock_trouble(struct card *c)
+{
+	const char *trouble = c->worker_ready && c->conf->lock && c->sw.phase == SW_IDLE
+				      ? ucm_worker_lock_trouble(c->worker)
+				      : "";
+
+	if (!*trouble || c->lock_trouble) {
+		c->lock_trouble = *trouble && c->lock_trouble;
+		return;
+	}
+	c->lock_trouble = true;
+	log_fields_full(
+		LOG_WARNING,
+		(&(const struct log_fields){ .message_id = TACET_MESSAGE_LOCK_FAILED,
+					     .card = c->info.id }),
+		"%s: route controls are not protected: %s", c->info.id, trouble);
+	if (c->reason[0])
+		return;
+	snprintf(c->reason, sizeof(c->reason), "%s", trouble);
+	c->dirty |= 1U << CARD_P_REASON;
+}
+
 static void flush_card(struct card *c)
 {
 	char *names[CARD_P_MAX + 1];
 	bool locked = c->worker_ready && ucm_worker_locked(c->worker);
 	unsigned int n = 0;
 
+	tell_lock_trouble(c);
 	c->dirty &= ~(1U << CARD_P_LOCKED);
 	if (locked != c->locked)
 		c->dirty |= 1U << CARD_P_LOCKED;

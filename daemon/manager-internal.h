@@ -130,8 +130,9 @@ struct card {
 	struct jacks jacks;
 	uint32_t jacks_changed; /* a bit for each of `jacks` to be followed */
 
-	uint32_t dirty; /* properties to tell of; bits of card_properties[] */
-	bool locked;
+	uint32_t dirty;	   /* properties to tell of; bits of card_properties[] */
+	bool locked;	   /* as told */
+	bool lock_trouble; /* told */
 };
 
 struct manager {

@@ -292,7 +292,7 @@ static int client_of(struct bus *b, sd_bus_message *m, struct bus_client **ret)
 int bus_authorize(struct bus *b, sd_bus_message *m, enum bus_action action,
 		  const char *card, const struct request *request)
 {
-	struct bus_client *client;
+	struct bus_client *client = NULL;
 	struct bus_call *call;
 	int r;
 
