@@ -35,22 +35,21 @@ bool manager_repaired(struct manager *m)
 /* Somebody else has a route control locked: the card is managed, but not protected. */
 static void tell_lock_trouble(struct card *c)
 {
-	const char *trouble = c->worker_ready && c->conf->lock && c->sw.phase == SW_IDLE
-				      ? ucm_worker_lock_trouble(c->worker)
-				      : "";
+	const char *trouble;
 
-	if (!*trouble || c->lock_trouble) {
-		c->lock_trouble = *trouble && c->lock_trouble;
+	if (!c->worker_ready || !c->conf->lock || c->sw.phase != SW_IDLE)
 		return;
-	}
-	c->lock_trouble = true;
-	log_fields_full(
-		LOG_WARNING,
-		(&(const struct log_fields){ .message_id = TACET_MESSAGE_LOCK_FAILED,
-					     .card = c->info.id }),
-		"%s: route controls are not protected: %s", c->info.id, trouble);
-	if (c->reason[0])
+	trouble = ucm_worker_lock_trouble(c->worker);
+	if ((*trouble != '\0') == c->lock_trouble)
 		return;
+	c->lock_trouble = *trouble;
+	if (*trouble)
+		log_fields_full(LOG_WARNING,
+				(&(const struct log_fields){
+					.message_id = TACET_MESSAGE_LOCK_FAILED,
+					.card = c->info.id }),
+				"%s: route controls are not protected: %s", c->info.id,
+				trouble);
 	snprintf(c->reason, sizeof(c->reason), "%s", trouble);
 	c->dirty |= 1U << CARD_P_REASON;
 }
