@@ -14,7 +14,7 @@
 void copy_forget_frames(struct copy *c)
 {
 	c->stash_head = c->stash_fill = 0;
-	c->appl = c->taken = c->moved = c->last_hw = 0;
+	c->appl = c->taken = c->moved = c->last_hw = c->skip = 0;
 	c->restart_due = false;
 }
 
@@ -118,19 +118,27 @@ static int hw_level(struct copy *c, snd_pcm_sframes_t *ret)
 	return 0;
 }
 
+static snd_pcm_uframes_t stash_put_silence(struct copy *c, snd_pcm_uframes_t frames)
+{
+	snd_pcm_uframes_t done = 0, n;
+	char *at;
+
+	while (done < frames && (n = stash_piece(c, true, &at)) > 0) {
+		if (n > frames - done)
+			n = frames - done;
+		(void)snd_pcm_format_set_silence(c->io.format, at, n * c->io.channels);
+		c->stash_fill += n;
+		done += n;
+	}
+	return done;
+}
+
 /* Captured frames that were promised and then dropped by a switch become silence. */
 static void fill_lost(struct copy *c)
 {
-	while (c->last_hw > c->moved && c->stash_fill < c->buffer_size) {
-		char *at;
-		snd_pcm_uframes_t n = stash_piece(c, true, &at);
-
-		if (n > c->last_hw - c->moved)
-			n = (snd_pcm_uframes_t)(c->last_hw - c->moved);
-		(void)snd_pcm_format_set_silence(c->io.format, at, n * c->io.channels);
-		c->stash_fill += n;
-		c->moved += n;
-	}
+	if (c->last_hw > c->moved)
+		c->moved +=
+			stash_put_silence(c, (snd_pcm_uframes_t)(c->last_hw - c->moved));
 }
 
 /* Capture that drains has stopped, and the kernel lets nobody read what is left. */
@@ -205,25 +213,30 @@ void copy_follow_appl(struct copy *c, snd_pcm_uframes_t appl_ptr)
 		return;
 	}
 	if (diff > 0) {
-		n = c->stash_fill > 0 || c->resting
-			    ? 0
-			    : snd_pcm_forward(c->hw, (snd_pcm_uframes_t)diff);
-		if (n > 0)
-			c->moved += (uint64_t)n;
+		if (c->stash_fill > 0 || c->resting) {
+			stash_put_silence(c, (snd_pcm_uframes_t)diff);
+		} else {
+			n = snd_pcm_forward(c->hw, (snd_pcm_uframes_t)diff);
+			c->moved += n > 0 ? (uint64_t)n : 0;
+		}
 		c->appl += (uint64_t)diff;
 		return;
 	}
 	back = (snd_pcm_uframes_t)-diff;
 	c->appl -= back;
-	if (back > c->stash_fill) {
-		snd_pcm_uframes_t rest = back - c->stash_fill;
-
-		n = c->resting ? 0 : snd_pcm_rewind(c->hw, rest);
-		if (n > 0)
-			c->moved -= (uint64_t)n;
-		back = c->stash_fill;
+	if (back <= c->stash_fill) {
+		c->stash_fill -= back;
+		return;
 	}
-	c->stash_fill -= back;
+	back -= c->stash_fill;
+	c->stash_fill = 0;
+	n = snd_pcm_rewind(c->hw, back);
+	if (n > 0) {
+		c->moved -= (uint64_t)n;
+		back -= (snd_pcm_uframes_t)n;
+	}
+	/* What the hardware did not give back is played as it was. */
+	c->skip += back;
 }
 
 /* A switch stopped the hardware and it was not started again yet. */
@@ -237,8 +250,15 @@ static bool hw_is_between(struct copy *c)
 
 snd_pcm_sframes_t copy_write(struct copy *c, const char *src, snd_pcm_uframes_t frames)
 {
-	snd_pcm_sframes_t n;
+	snd_pcm_uframes_t skip = c->skip < frames ? c->skip : frames;
+	snd_pcm_sframes_t n = 0;
 
+	c->skip -= skip;
+	c->appl += skip;
+	src += skip * c->frame_bytes;
+	frames -= skip;
+	if (frames == 0)
+		return (snd_pcm_sframes_t)skip;
 	if (c->resting || c->stash_fill > 0 || c->restart_due || hw_is_between(c))
 		n = (snd_pcm_sframes_t)stash_put(c, src, frames);
 	else
@@ -247,7 +267,7 @@ snd_pcm_sframes_t copy_write(struct copy *c, const char *src, snd_pcm_uframes_t 
 		c->appl += (uint64_t)n;
 	if (!c->resting && c->stash_fill > 0)
 		(void)copy_pump(c);
-	return n;
+	return n < 0 && skip == 0 ? n : (snd_pcm_sframes_t)skip + (n > 0 ? n : 0);
 }
 
 snd_pcm_sframes_t copy_read(struct copy *c, char *dst, snd_pcm_uframes_t frames)

@@ -35,8 +35,7 @@ static void event_clear(int fd)
 
 void copy_wake_thread(struct copy *c)
 {
-	if (c->thread_runs)
-		event_set(c->wake_fd);
+	event_set(c->wake_fd);
 }
 
 /* While a switch has the hardware stopped, its file is in error for poll(): not the
@@ -206,12 +205,14 @@ int copy_start_thread(struct copy *c)
 	r = pthread_create(&c->thread, NULL, copy_thread, c);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	c->thread_runs = r == 0;
+	c->thread_pid = getpid();
 	return -r;
 }
 
 void copy_stop_thread(struct copy *c)
 {
-	if (!c->thread_runs)
+	/* A child of the application has our memory, but not our thread. */
+	if (!c->thread_runs || c->thread_pid != getpid())
 		return;
 	pthread_mutex_lock(&c->lock);
 	c->thread_stop = true;

@@ -89,6 +89,8 @@ static int copy_pause(snd_pcm_ioplug_t *io, int enable)
 		r = snd_pcm_pause(c->hw, 0);
 	else
 		r = copy_pump(c);
+	if (r < 0)
+		c->want = enable ? WANT_RUNNING : WANT_PAUSED;
 	copy_leave(c);
 	return r;
 }

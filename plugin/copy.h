@@ -69,6 +69,7 @@ struct copy {
 	uint64_t taken;	  /* L: capture: what was copied for the application */
 	uint64_t moved;	  /* L: what went into hw, or came out of it */
 	uint64_t last_hw; /* L: where the application last saw hw_ptr */
+	uint64_t skip;	  /* L: of what is rewritten, what hw did not give back */
 	char *stash;	  /* L: a ring of buffer_size frames between appl and moved */
 	snd_pcm_uframes_t stash_head, stash_fill; /* L */
 
@@ -76,6 +77,7 @@ struct copy {
 	bool thread_runs; /* A */
 	bool thread_stop; /* L */
 	pthread_t thread; /* A */
+	pid_t thread_pid; /* A: the process that has it */
 };
 
 /* int: it is alsa-lib's enum, and switched over with a default. */

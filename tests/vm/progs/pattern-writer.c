@@ -2,7 +2,7 @@
 /*
  * Play a counter, so that every frame can be told from every other one.
  *
- * pattern-writer [--mode rw|rw-poll|rw-nonblock|mmap|mmap-poll] [--seconds S] [--rate HZ]
+ * pattern-writer [--mode rw|rw-poll|rw-nonblock|mmap|mmap-poll|mmap-timer] [--seconds S] [--rate HZ]
  *                [--period FRAMES] [--buffer FRAMES] [--tag T] [--pause MS] [--reopen N] PCM
  *
  * Frame n is: left the low 16 bits of n, right the tag in the upper 4 bits and bits 16 to 27
@@ -29,10 +29,11 @@ enum mode {
 	MODE_RW_NONBLOCK,
 	MODE_MMAP,
 	MODE_MMAP_POLL,
+	MODE_MMAP_TIMER,
 };
 
-static const char *const mode_names[] = { "rw", "rw-poll", "rw-nonblock", "mmap",
-					  "mmap-poll" };
+static const char *const mode_names[] = { "rw",	  "rw-poll",   "rw-nonblock",
+					  "mmap", "mmap-poll", "mmap-timer" };
 
 struct writer {
 	const char *name;
@@ -160,6 +161,35 @@ static int write_rw(struct writer *w)
 	return 0;
 }
 
+/* A sound server's wake-up: how far is it, and second thoughts. */
+static int tick(struct writer *w)
+{
+	snd_pcm_status_t *st;
+	snd_pcm_sframes_t n;
+	int r;
+
+	snd_pcm_status_alloca(&st);
+	poll(NULL, 0, (int)(w->period * 1000 / w->rate / 2));
+	r = snd_pcm_status(w->pcm, st);
+	if (r < 0)
+		return failed("status", r);
+	if (snd_pcm_status_get_state(st) == SND_PCM_STATE_XRUN)
+		return failed("status", -EPIPE);
+	n = snd_pcm_avail(w->pcm);
+	if (n < 0)
+		return failed("avail", n);
+	if (w->polls++ % 4 == 0) {
+		n = snd_pcm_rewindable(w->pcm);
+		if (n > (snd_pcm_sframes_t)w->buffer / 2) {
+			n = snd_pcm_rewind(w->pcm, 480);
+			if (n < 0)
+				return failed("rewind", n);
+			w->n -= (uint64_t)n;
+		}
+	}
+	return 0;
+}
+
 static int write_mmap(struct writer *w)
 {
 	const snd_pcm_channel_area_t *areas;
@@ -177,6 +207,8 @@ static int write_mmap(struct writer *w)
 		}
 		if (w->mode == MODE_MMAP_POLL)
 			return wait_by_poll(w);
+		if (w->mode == MODE_MMAP_TIMER)
+			return tick(w);
 		r = snd_pcm_wait(w->pcm, 20000);
 		return r <= 0 ? failed("wait", r < 0 ? r : -ETIMEDOUT) : 0;
 	}
@@ -270,10 +302,10 @@ int main(int argc, char *argv[])
 	while ((opt = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		switch (opt) {
 		case 'm':
-			while (w.mode <= MODE_MMAP_POLL &&
+			while (w.mode <= MODE_MMAP_TIMER &&
 			       strcmp(optarg, mode_names[w.mode]) != 0)
 				w.mode++;
-			if (w.mode > MODE_MMAP_POLL)
+			if (w.mode > MODE_MMAP_TIMER)
 				return usage();
 			break;
 		case 's':
