@@ -200,7 +200,7 @@ enum tp_counter {
  */
 struct tp_phone {
 	struct device *dev;	  /* I */
-	unsigned int index;	  /* I */
+	u8 index;		  /* I */
 	struct snd_soc_card card; /* I */
 	struct tp_plan *plan;	  /* I: what topology.c made */
 	char id[16];		  /* I */
