@@ -355,8 +355,12 @@ void card_leases_end(struct card *c)
 {
 	for (struct lent *l = c->manager->lent, *next; l; l = next) {
 		next = l->next;
-		if (lease_card(l->lease) == c->info.index && !l->parked &&
-		    !l->paused_by_us)
+		if (lease_card(l->lease) != c->info.index || l->parked)
+			continue;
+		/* What an earlier tacetd paused and no plan took up goes on as it was. */
+		if (l->paused_by_us)
+			lent_continue(l);
+		else
 			lease_switch_end(l->lease);
 	}
 }

@@ -337,6 +337,12 @@ void manager_check_stopped(struct manager *m)
 	for (struct card *c = m->cards; c; c = c->next)
 		if (c->sw.phase != SW_IDLE)
 			return;
+	/* Nobody else could let them go on; whatever they still lack is a back end, not us. */
+	for (struct lent *l = m->lent, *next; l; l = next) {
+		next = l->next;
+		if (l->parked)
+			lent_continue(l);
+	}
 	sd_event_exit(m->event, EXIT_SUCCESS);
 }
 

@@ -185,6 +185,14 @@ class Streams(Tacetd):
         self.assertEqual(report["streams"][0]["outcome"], "resumed")
         self.assertEqual(self.world.stream(0), "RUNNING")
 
+    def test_a_parked_stream_goes_on_when_tacetd_stops(self):
+        self.up()
+        self.lease()
+        self.world.switch(disable=["Speaker"])
+        self.assertEqual(self.world.stream(0), "PAUSED")
+        self.assertEqual(self.world.terminate(), 0)
+        self.assertEqual(self.world.stream(0), "RUNNING")
+
     def test_a_lease_waits_while_a_switch_runs(self):
         self.up()
         self.world.behave("wait")
@@ -228,6 +236,36 @@ class Takeover(Tacetd):
         self.world.set_stream(0, "RUNNING")
         self.assertEqual(self.world.switch(disable=["Speaker"])["result"], "done")
         self.assertEqual(self.world.stream(0), "RUNNING")
+
+
+class Live(Tacetd):
+    def repair(self):
+        module = self.world.root / "sys/module/tacet_dpcm"
+        (module / "parameters").mkdir(parents=True)
+        (module / "initstate").write_text("live\n", encoding="utf-8")
+        (module / "parameters/active").write_text("R0 B4\n", encoding="utf-8")
+
+    def test_a_repaired_kernel_switches_under_a_running_stream(self):
+        self.up()
+        self.assertFalse(self.world.get("Live"))
+        self.repair()
+        self.assertTrue(self.world.get("Live"))
+        self.world.set_stream(0, "RUNNING")
+        report = self.world.switch(to="Headphones")
+        self.assertEqual((report["streams"][0]["method"], report["streams"][0]["outcome"]),
+                         ("live", "left"))
+        self.assertEqual(self.world.stream(0), "RUNNING")
+        self.assertEqual(report["slipped"], [])
+
+    def test_the_rest_is_kept_on_a_repaired_kernel_where_that_is_the_rule(self):
+        self.world.conf(self.conf + "[tacetd]\nRule=always\n")
+        self.up()
+        self.repair()
+        self.assertFalse(self.world.get("Live"))
+        self.world.set_stream(0, "RUNNING")
+        self.refused("Stuck", to="Headphones", timeout=100000)
+        report = self.world.switch(to="Headphones", quiesce="live")
+        self.assertEqual(report["result"], "done")
 
 
 class Signals(Tacetd):
