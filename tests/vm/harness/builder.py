@@ -74,6 +74,9 @@ def modules(name, arch, source=None, extra=()):
             f"ARCH={paths.ARCHES[arch].kernel}",
             f"CROSS_COMPILE={paths.compiler_prefix(arch)}",
             f"CC={paths.compiler_prefix(arch)}gcc",
+            # These kernels and compilers are known: a warning is news.
+            "W=1",
+            "KCFLAGS=-Werror",
             *extra,
         ]
         log = base / f"{label}.log"
