@@ -294,6 +294,7 @@ int card_scan(struct card *c)
 	unsigned int n;
 	int r;
 
+	m->scan_card = -1;
 	r = proc_scan(m->config.root, c->info.index, m->scan, WORLD_STREAMS_MAX, &n);
 	if (r < 0)
 		return r;

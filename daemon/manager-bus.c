@@ -182,6 +182,28 @@ static void each_stream(struct card *c, const struct proc_stream *p, bus_stream_
 	each(&v, each_data);
 }
 
+/* One look serves all that a turn of the loop shows: GetManagedObjects() asks for each property
+ * of each stream. */
+static unsigned int scan_once(struct card *c)
+{
+	struct manager *m = c->manager;
+	uint64_t now;
+
+	if (sd_event_now(m->event, CLOCK_MONOTONIC, &now) < 0)
+		now = 0;
+	if (m->scan_card == c->info.index && now && m->scan_at == now)
+		return m->scan_n;
+	m->scan_card = -1;
+	if (proc_scan(m->config.root, c->info.index, m->scan, WORLD_STREAMS_MAX,
+		      &m->scan_n) < 0)
+		return 0;
+	if (m->scan_n > WORLD_STREAMS_MAX)
+		m->scan_n = WORLD_STREAMS_MAX;
+	m->scan_card = c->info.index;
+	m->scan_at = now;
+	return m->scan_n;
+}
+
 static void op_streams(const char *card_id, bus_stream_each each, void *each_data,
 		       void *userdata)
 {
@@ -191,10 +213,8 @@ static void op_streams(const char *card_id, bus_stream_each each, void *each_dat
 	for (struct card *c = m->cards; c; c = c->next) {
 		if (card_id && strcmp(c->info.id, card_id))
 			continue;
-		if (proc_scan(m->config.root, c->info.index, m->scan, WORLD_STREAMS_MAX,
-			      &n) < 0)
-			continue;
-		for (unsigned int i = 0; i < n && i < WORLD_STREAMS_MAX; i++)
+		n = scan_once(c);
+		for (unsigned int i = 0; i < n; i++)
 			each_stream(c, &m->scan[i], each, each_data);
 	}
 }

@@ -156,6 +156,9 @@ struct manager {
 	struct sw_actions *actions;
 	struct world *world;
 	struct proc_stream *scan;
+	int scan_card;	     /* what is in it was seen of this card, -1 = of none, */
+	uint64_t scan_at;    /* in this turn of the loop, */
+	unsigned int scan_n; /* and so many */
 };
 
 static inline uint64_t now_us(clockid_t clock)

@@ -221,6 +221,7 @@ int manager_new(sd_event *event, sd_bus *bus, const struct manager_config *confi
 	m->config = *config;
 	m->conf = conf;
 	m->state_fd = -1;
+	m->scan_card = -1;
 	m->actions = calloc(1, sizeof(*m->actions));
 	m->world = calloc(1, sizeof(*m->world));
 	m->scan = calloc(WORLD_STREAMS_MAX, sizeof(*m->scan));
