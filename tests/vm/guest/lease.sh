@@ -63,7 +63,7 @@ plays_through() {
 	[ "$switches" -ge "${least:-5}" ] || fail "only $switches switches"
 	grep -q "^opened.* ${kind:-copy} " /tmp/daemon || fail "not leased as ${kind:-copy}"
 	"${verify:-all_was_heard}" "$(sed -n 's/^frames //p' /tmp/player)"
-	expect_counter be_silent 0
+	no_back_end_is_dead
 }
 
 # all_was_heard FRAMES: the pattern, each frame once and in order, and nothing else.
@@ -79,4 +79,11 @@ heard_and_padded() {
 	heard=$(sed -n 's/^be Speaker: \([0-9]*\) frames.*/\1/p' /tmp/verify)
 	[ "$heard" -eq "$1" ] || [ "$heard" -eq $(($1 + 2400)) ] ||
 		fail "$heard frames heard of $1: $(tr '\n' ' ' </tmp/verify)"
+}
+
+# A back end is triggered a moment after its front end, and an emulated machine may be held up
+# just then: a dead one is silent for longer.
+no_back_end_is_dead() {
+	silent=$(counter be_silent)
+	[ "$silent" -lt 2400 ] || fail "a back end was silent for $silent frames"
 }
