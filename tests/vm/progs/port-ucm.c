@@ -15,7 +15,8 @@
  * Ends when the last one is done, or with status 1 when the worker failed or died otherwise.
  *
  * build: -IROOT/daemon -Wno-unused-parameter -Wno-missing-field-initializers
- * build: ROOT/daemon/port/ucm.c ROOT/daemon/port/ucm-profile.c ROOT/daemon/port/ucm-spawn.c
+ * build: ROOT/daemon/port/ucm.c ROOT/daemon/port/ucm-command.c
+ * build: ROOT/daemon/port/ucm-profile.c ROOT/daemon/port/ucm-spawn.c
  * build: ROOT/daemon/core/profile.c ROOT/daemon/util/strv-msg.c ROOT/daemon/util/log.c
  */
 #include <errno.h>
