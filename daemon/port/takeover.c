@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "port/takeover.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
@@ -15,12 +15,8 @@
 #include "util/log.h"
 
 #define NAME_PREFIX "taken-"
-
-static inline void closedirp(DIR **d)
-{
-	if (*d)
-		closedir(*d);
-}
+#define SND_MAJOR   116
+#define FDS_MAX	    4096
 
 static bool same(const struct pcm_id *a, const struct pcm_id *b)
 {
@@ -28,50 +24,49 @@ static bool same(const struct pcm_id *a, const struct pcm_id *b)
 	       a->subdevice == b->subdevice && a->capture == b->capture;
 }
 
-/* Return: 1 and @ret_fd when descriptor @number of the process is that PCM, 0 when not. */
-static int try_fd(int dir_fd, int pidfd, const char *number, const struct pcm_id *pcm,
-		  int *ret_fd)
+/* How many descriptors the process has room for. Its /proc/PID/fd would tell which are open,
+ * but only to its owner, and CAP_DAC_READ_SEARCH for that would be a right too many. */
+static int fd_table_size(pid_t pid)
 {
-	_cleanup_close_ int fd = -1;
-	struct pcm_id found;
-	char target[64];
-	ssize_t n = readlinkat(dir_fd, number, target, sizeof(target) - 1);
+	_cleanup_fclose_ FILE *f = NULL;
+	char path[64], line[256];
+	int n;
 
-	/* A look at the name first: what is no PCM is none of our business. */
-	if (n < 0)
-		return 0;
-	target[n] = '\0';
-	if (strncmp(target, "/dev/snd/pcmC", 13))
-		return 0;
-	fd = pidfd_getfd(pidfd, atoi(number), 0);
-	if (fd < 0)
-		return errno == EBADF ? 0 : -errno;
-	if (pcm_fd_info(fd, &found) < 0 || !same(&found, pcm))
-		return 0;
-	*ret_fd = TAKE_FD(fd);
-	return 1;
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	f = fopen(path, "re");
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "FDSize: %d", &n) == 1)
+			return n < FDS_MAX ? n : FDS_MAX;
+	return FDS_MAX;
+}
+
+static bool is_pcm(int fd, const struct pcm_id *pcm)
+{
+	struct pcm_id found;
+	struct stat st;
+
+	return fstat(fd, &st) >= 0 && S_ISCHR(st.st_mode) &&
+	       major(st.st_rdev) == SND_MAJOR && pcm_fd_info(fd, &found) >= 0 &&
+	       same(&found, pcm);
 }
 
 int takeover_fd(pid_t pid, const struct pcm_id *pcm, int *ret_fd)
 {
-	_cleanup_(closedirp) DIR *dir = NULL;
 	_cleanup_close_ int pidfd = pidfd_open(pid, 0);
-	struct dirent *de;
-	char path[64];
-	int r;
+	int n;
 
 	if (pidfd < 0)
 		return -errno;
-	snprintf(path, sizeof(path), "/proc/%d/fd", (int)pid);
-	dir = opendir(path);
-	if (!dir)
-		return errno == EACCES ? -EPERM : -errno;
-	while ((de = readdir(dir))) {
-		if (de->d_name[0] == '.')
+	n = fd_table_size(pid);
+	for (int i = 0; i < n; i++) {
+		_cleanup_close_ int fd = pidfd_getfd(pidfd, i, 0);
+
+		if (fd < 0 && errno != EBADF)
+			return -errno;
+		if (fd < 0 || !is_pcm(fd, pcm))
 			continue;
-		r = try_fd(dirfd(dir), pidfd, de->d_name, pcm, ret_fd);
-		if (r)
-			return r < 0 ? r : 0;
+		*ret_fd = TAKE_FD(fd);
+		return 0;
 	}
 	return -ENOENT;
 }
