@@ -92,13 +92,14 @@ static void rest_begin(struct copy *c, uint32_t serial)
 			copy_save_captured(c);
 	}
 	c->resting = true;
+	c->parked = false;
 	/* We hold the lock, so no call of ours on the hardware is under way. */
 	(void)lease_client_say(c->conn, LEASE_HELD, serial);
 }
 
 static void rest_end(struct copy *c)
 {
-	c->resting = false;
+	c->resting = c->parked = false;
 	/* An error shows in the hardware's state, where the application will find it. */
 	(void)copy_pump(c);
 	pthread_cond_broadcast(&c->changed);
@@ -128,6 +129,10 @@ void copy_service(struct copy *c)
 			rest_begin(c, m.serial);
 		else if (m.type == LEASE_GO && c->resting)
 			rest_end(c);
+		else if (m.type == LEASE_PARK && c->resting) {
+			c->parked = true;
+			pthread_cond_broadcast(&c->changed);
+		}
 	}
 }
 

@@ -275,10 +275,13 @@ static int copy_hw_free(snd_pcm_ioplug_t *io)
 	clock_gettime(CLOCK_MONOTONIC, &end);
 	end.tv_sec += c->conf.gone_ms / 1000;
 	pthread_mutex_lock(&c->lock);
-	while (c->resting && c->thread_runs)
+	while (c->resting && !c->parked && c->thread_runs)
 		if (pthread_cond_timedwait(&c->changed, &c->lock, &end) == ETIMEDOUT)
 			break;
 	c->want = WANT_NOTHING;
+	/* One that was dropped within the rest, or is parked, still has it before it. */
+	if (c->resting)
+		(void)snd_pcm_drop(c->hw);
 	r = snd_pcm_hw_free(c->hw);
 	pthread_mutex_unlock(&c->lock);
 

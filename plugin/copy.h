@@ -59,6 +59,7 @@ struct copy {
 	pthread_cond_t changed; /* L: resting ended, or the connection did */
 	enum copy_want want;	/* L */
 	bool resting;		/* L */
+	bool parked;		/* L: resting, but no switch runs */
 	bool voided; /* L: dropped or prepared in a rest; what hw holds is not wanted */
 	bool restart_due;   /* L: hw must be started again when there are frames enough */
 	int64_t restart_at; /* L, ms: then any number of frames is enough */

@@ -48,6 +48,7 @@ static bool lease_msg_in_turn(enum lease_type type, enum lease_phase phase)
 	case LEASE_GONE:
 	case LEASE_REST:
 	case LEASE_GO:
+	case LEASE_PARK:
 	case LEASE_TYPE_MAX:
 		break;
 	}
@@ -85,6 +86,7 @@ int lease_msg_from_server(const void *buf, size_t size, struct lease_msg *ret)
 	case LEASE_GONE:
 	case LEASE_REST:
 	case LEASE_GO:
+	case LEASE_PARK:
 		*ret = m;
 		return 0;
 	case LEASE_LEASE:

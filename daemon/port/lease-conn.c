@@ -204,6 +204,7 @@ static int lease_conn_receive(struct lease *l)
 	case LEASE_GONE:
 	case LEASE_REST:
 	case LEASE_GO:
+	case LEASE_PARK:
 	case LEASE_TYPE_MAX:
 		break;
 	}

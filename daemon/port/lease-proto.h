@@ -13,6 +13,7 @@
  *                     <-------  REST       (copy only) hands off: a switch begins
  *     HELD            ------->             no ioctl of ours is under way any more
  *                     <-------  GO         the switch is over; prepare, refill, go on
+ *                     <-------  PARK       or: it is over, but this stream stays at rest
  *     BYE             ------->             hw_free or close
  *                     <-------  GONE       tacetd has closed its duplicate
  *
@@ -37,6 +38,7 @@ enum lease_type {
 	LEASE_REST,	 /* server: serial */
 	LEASE_HELD,	 /* client: serial of the REST that it answers */
 	LEASE_GO,	 /* server: serial of the REST that ends */
+	LEASE_PARK,	 /* server: serial of the REST that goes on, with no switch */
 	LEASE_TYPE_MAX,
 };
 

@@ -222,6 +222,10 @@ void lease_switch_park(struct lease *l)
 	if (!l->resting)
 		return;
 	l->parked = true;
+	l->gated = false;
+	/* So that its application can close it without waiting for a GO. */
+	if (l->kind == LEASE_COPY && l->conn_fd >= 0)
+		(void)lease_conn_send(l, LEASE_PARK, l->serial, 0);
 	(void)lease_settle_later(l);
 }
 

@@ -50,7 +50,7 @@ struct app {
 	bool resting, gate_closed;
 	uint64_t began_at, rest_at;
 	unsigned int switches, slips, late, failures, leases;
-	uint64_t worst_quiesce;
+	uint64_t worst_quiesce, hold_total;
 };
 
 static uint64_t now_us(void)
@@ -357,8 +357,9 @@ int main(int argc, char *argv[])
 	if (a.began_at)
 		end_switch(&a);
 	printf("switches %u leases %u slips %u late %u failures %u worst_quiesce_us "
-	       "%" PRIu64 "\n",
-	       a.switches, a.leases, a.slips, a.late, a.failures, a.worst_quiesce);
+	       "%" PRIu64 " mean_hold_us %" PRIu64 "\n",
+	       a.switches, a.leases, a.slips, a.late, a.failures, a.worst_quiesce,
+	       a.switches ? a.hold_total / a.switches : 0);
 	a.server = lease_server_free(a.server);
 	sd_event_source_disable_unref(a.step);
 	sd_event_unref(a.event);

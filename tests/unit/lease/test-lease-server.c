@@ -152,6 +152,25 @@ static void a_parked_stream_may_go_at_once(void **state)
 	close(pcm);
 }
 
+static void a_parked_copy_is_told_so_and_goes_on_later(void **state)
+{
+	struct bench *b = *state;
+	int pcm = fake_pcm(0), conn = client_granted(b, LEASE_COPY, pcm);
+
+	(void)lease_switch_begin(b->last);
+	client_say(conn, LEASE_HELD, client_expect(b, conn, LEASE_REST).serial);
+	lease_switch_park(b->last);
+	assert_int_equal(client_expect(b, conn, LEASE_PARK).serial, 1);
+	lease_release_grants(b->server, 0);
+	client_expect_nothing(b, conn);
+	(void)lease_switch_begin(b->last); /* another switch: nothing new for it */
+	client_expect_nothing(b, conn);
+	(void)lease_switch_end(b->last);
+	client_expect(b, conn, LEASE_GO);
+	close(conn);
+	close(pcm);
+}
+
 /* Answers one REST, as a plugin's thread does. */
 static void *answer_rest(void *arg)
 {
@@ -322,6 +341,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			a_settled_death_is_forgotten_when_another_switch_begins,
 			bench_setup, bench_teardown),
+		cmocka_unit_test_setup_teardown(
+			a_parked_copy_is_told_so_and_goes_on_later, bench_setup,
+			bench_teardown),
 		cmocka_unit_test_setup_teardown(a_parked_stream_may_go_at_once,
 						bench_setup, bench_teardown),
 		cmocka_unit_test_setup_teardown(
