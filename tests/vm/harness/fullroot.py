@@ -22,8 +22,6 @@ PACKAGES = (
     "libcap2",
     "libasan8",
     "libubsan1",
-    "python3-minimal",
-    "python3-dbus",
     "libglib2.0-bin",
     "socat",
     "procps",
