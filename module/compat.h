@@ -139,6 +139,10 @@ static inline void tacet_dai_set_compress(struct snd_soc_dai_driver *dai)
 #define snd_compr_tstamp64 snd_compr_tstamp
 #endif
 
+/* The kernel's series, e.g. 6.1, to be compared with TACET_SERIES(6, 1). */
+#define TACET_KERNEL_SERIES (LINUX_VERSION_CODE >> 8)
+#define TACET_SERIES(major, minor) (((major) << 8) + (minor))
+
 /*
  * tacet_dpcm: up to 5.16, DPCM runs under card->mutex, its lists change under card->dpcm_lock,
  * and BEs are triggered without a lock of theirs; since 5.17 it is card->pcm_mutex and the

@@ -65,7 +65,7 @@ DEFINE_STATIC_CALL_NULL(tacet_be_prepare, dpcm_be_dai_prepare);
 DEFINE_STATIC_CALL_NULL(tacet_stream_event, dpcm_dapm_stream_event);
 
 #define FIND_CALL(call, function) \
-	static_call_update(call, (typeof(&(function)))find(__stringify(function), err))
+	static_call_update(call, (typeof(function) *)find(__stringify(function), err))
 
 static void find_compress(int *err)
 {

@@ -15,41 +15,55 @@
 #define BE_NESTING 2
 
 unsigned long tacet_be_lock(struct snd_pcm_substream *be)
+	__acquires(&be->self_group.lock)
 {
 	unsigned long flags = 0;
 
-	if (be->pcm->nonatomic)
+	if (be->pcm->nonatomic) {
 		mutex_lock_nested(&be->self_group.mutex, BE_NESTING);
-	else
+		__acquire(&be->self_group.lock);
+	} else {
 		spin_lock_irqsave_nested(&be->self_group.lock, flags, BE_NESTING);
+	}
 	return flags;
 }
 
 void tacet_be_unlock(struct snd_pcm_substream *be, unsigned long flags)
+	__releases(&be->self_group.lock)
 {
-	if (be->pcm->nonatomic)
+	if (be->pcm->nonatomic) {
+		__release(&be->self_group.lock);
 		mutex_unlock(&be->self_group.mutex);
-	else
+	} else {
 		spin_unlock_irqrestore(&be->self_group.lock, flags);
+	}
 }
 
 /* The stream lock of an FE whose links are to change; counts whether a trigger was inside. */
 void tacet_fe_lock(struct snd_soc_card *card, struct snd_pcm_substream *fe)
+	__acquires(&fe->self_group.lock)
 {
-	bool busy;
-
-	if (fe->pcm->nonatomic)
-		busy = mutex_is_locked(&fe->self_group.mutex);
-	else
-		busy = spin_is_locked(&fe->self_group.lock);
-	if (busy)
+	if (fe->pcm->nonatomic) {
+		if (!mutex_trylock(&fe->self_group.mutex)) {
+			tacet_count(card, TACET_COUNT_FREE_HELD_BACK);
+			mutex_lock(&fe->self_group.mutex);
+		}
+		__acquire(&fe->self_group.lock);
+	} else if (!spin_trylock_irq(&fe->self_group.lock)) {
 		tacet_count(card, TACET_COUNT_FREE_HELD_BACK);
-	snd_pcm_stream_lock_irq(fe);
+		spin_lock_irq(&fe->self_group.lock);
+	}
 }
 
 void tacet_fe_unlock(struct snd_pcm_substream *fe)
+	__releases(&fe->self_group.lock)
 {
-	snd_pcm_stream_unlock_irq(fe);
+	if (fe->pcm->nonatomic) {
+		__release(&fe->self_group.lock);
+		mutex_unlock(&fe->self_group.mutex);
+	} else {
+		spin_unlock_irq(&fe->self_group.lock);
+	}
 }
 
 #if TACET_DPCM_OLD_LOCKS

@@ -57,13 +57,13 @@ static struct tacet_hooks hooks = {
 /* The kernels that the repair was proven on, and what it repairs there. */
 static const char *known_kernel(void)
 {
-	switch (LINUX_VERSION_CODE >> 8) {
-	case KERNEL_VERSION(5, 10, 0) >> 8:
+	switch (TACET_KERNEL_SERIES) {
+	case TACET_SERIES(5, 10):
 		return "R0 B6";
-	case KERNEL_VERSION(6, 1, 0) >> 8:
+	case TACET_SERIES(6, 1):
 		return TACET_COMPRESS ? "B1 B2 B3 B4 B5 B7" : "B2 B3 B4 B5";
-	case KERNEL_VERSION(6, 12, 0) >> 8:
-	case KERNEL_VERSION(7, 2, 0) >> 8:
+	case TACET_SERIES(6, 12):
+	case TACET_SERIES(7, 2):
 		return TACET_COMPRESS ? "B1 B2 B3 B4 B5" : "B2 B3 B4 B5";
 	default:
 		return NULL;
@@ -90,8 +90,8 @@ static int __init tacet_dpcm_init(void)
 	int err;
 
 	if (!known_kernel()) {
-		pr_err("not loaded: not proven on kernel %d.%d\n", LINUX_VERSION_CODE >> 16,
-		       (LINUX_VERSION_CODE >> 8) & 0xff);
+		pr_err("not loaded: not proven on kernel %d.%d\n", TACET_KERNEL_SERIES >> 8,
+		       TACET_KERNEL_SERIES & 0xff);
 		return -EOPNOTSUPP;
 	}
 	err = tacet_core_resolve();

@@ -65,10 +65,12 @@ static inline u32 *tacet_part_of(struct snd_soc_dpcm *dpcm)
 extern bool tacet_armed;
 
 /* dpcm-lock.c */
-unsigned long tacet_be_lock(struct snd_pcm_substream *be);
-void tacet_be_unlock(struct snd_pcm_substream *be, unsigned long flags);
-void tacet_fe_lock(struct snd_soc_card *card, struct snd_pcm_substream *fe);
-void tacet_fe_unlock(struct snd_pcm_substream *fe);
+unsigned long tacet_be_lock(struct snd_pcm_substream *be) __acquires(&be->self_group.lock);
+void tacet_be_unlock(struct snd_pcm_substream *be, unsigned long flags)
+	__releases(&be->self_group.lock);
+void tacet_fe_lock(struct snd_soc_card *card, struct snd_pcm_substream *fe)
+	__acquires(&fe->self_group.lock);
+void tacet_fe_unlock(struct snd_pcm_substream *fe) __releases(&fe->self_group.lock);
 void tacet_card_lock(struct snd_soc_card *card);
 void tacet_card_unlock(struct snd_soc_card *card);
 void tacet_card_assert_held(struct snd_soc_card *card);

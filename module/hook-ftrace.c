@@ -20,8 +20,6 @@
 #include "compat.h"
 #include "hook.h"
 
-const char tacet_hook_way[] = "ftrace";
-
 struct redirect {
 	struct ftrace_ops ops;
 	unsigned long to;
@@ -72,7 +70,7 @@ static void remove_all(const struct tacet_hooks *hooks)
 		if (redirect->registered)
 			unregister_ftrace_function(&redirect->ops);
 		if (redirect->filtered)
-			ftrace_free_filter(&redirect->ops);
+			ftrace_set_filter(&redirect->ops, NULL, 0, 1);
 	}
 	/* A task may have been preempted on its way from the handler into our function. */
 	synchronize_rcu_tasks();

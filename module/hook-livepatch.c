@@ -17,8 +17,6 @@
 
 #define MAX_HOOKS 16
 
-const char tacet_hook_way[] = "livepatch";
-
 static struct tacet_hooks *patched_hooks;
 static struct klp_func funcs[MAX_HOOKS + 1];
 

@@ -46,9 +46,6 @@ struct tacet_hooks {
 	void (*settle)(void);
 };
 
-/* How functions are replaced here: "livepatch" or "ftrace". */
-extern const char tacet_hook_way[];
-
 /**
  * tacet_symbol() - address of a function of a module
  * @object: module

@@ -28,6 +28,12 @@
 #ifndef TACET_DPCM_LINK_H
 #define TACET_DPCM_LINK_H
 
+#ifdef __KERNEL__
+#include <linux/types.h>
+#else
+#include <stdbool.h>
+#endif
+
 /* What a link does to its BE; kept in the link, so the values are part of an interface. */
 enum tacet_part {
 	TACET_IDLE = 0,
@@ -79,8 +85,8 @@ struct tacet_view {
 	enum tacet_be be;
 	unsigned int started;
 	unsigned int paused;
-	_Bool dying;
-	_Bool rests;
+	bool dying;
+	bool rests;
 };
 
 /**
@@ -97,7 +103,7 @@ struct tacet_step {
 	enum tacet_note note;
 };
 
-static inline _Bool tacet_op_is_start(enum tacet_op op)
+static inline bool tacet_op_is_start(enum tacet_op op)
 {
 	return op == TACET_OP_START || op == TACET_OP_RESUME || op == TACET_OP_RELEASE;
 }
