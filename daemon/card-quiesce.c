@@ -52,8 +52,9 @@ void slot_take(struct slot *s)
 		return;
 	r = takeover_fd(s->pid, &pcm, &s->taken);
 	if (r < 0)
-		log_debug_errno(r, "%s: the PCM of %s (%d) cannot be taken: %m",
-				s->card->info.id, s->process, (int)s->pid);
+		log_full_errno(LOG_NOTICE, r, NULL,
+			       "%s: the PCM of %s (%d) cannot be taken: %m",
+			       s->card->info.id, s->process, (int)s->pid);
 	else if (pcm_fd_can_pause(s->taken) <= 0)
 		slot_give_back(s);
 }
