@@ -111,14 +111,9 @@ static inline bool tacet_op_is_start(enum tacet_op op)
 /* The operation that takes back a start. */
 static inline enum tacet_op tacet_op_undo(enum tacet_op op)
 {
-	switch (op) {
-	case TACET_OP_RESUME:
+	if (op == TACET_OP_RESUME)
 		return TACET_OP_SUSPEND;
-	case TACET_OP_RELEASE:
-		return TACET_OP_PAUSE;
-	default:
-		return TACET_OP_STOP;
-	}
+	return op == TACET_OP_RELEASE ? TACET_OP_PAUSE : TACET_OP_STOP;
 }
 
 static inline struct tacet_step tacet_link_start(struct tacet_view v, enum tacet_op op)
