@@ -151,7 +151,7 @@ static inline void tacet_dai_set_compress(struct snd_soc_dai_driver *dai)
 #define TACET_DPCM_OLD_LOCKS (LINUX_VERSION_CODE < KERNEL_VERSION(5, 17, 0))
 
 /* Compress FEs are opened and triggered beside card->pcm_mutex. */
-#define TACET_COMPRESS		       (IS_ENABLED(CONFIG_SND_SOC_COMPRESS) && !TACET_DPCM_OLD_LOCKS)
+#define TACET_COMPRESS (IS_ENABLED(CONFIG_SND_SOC_COMPRESS) && !TACET_DPCM_OLD_LOCKS)
 
 /* BEs are added to an FE by a function of their own, no longer together with pruning. */
 #define TACET_DPCM_ADD_PATHS (LINUX_VERSION_CODE >= KERNEL_VERSION(7, 0, 0))
