@@ -55,6 +55,10 @@ def judge(seen, expected_panic, pattern):
     if not seen.lines and INIT_REACHED not in seen.console:
         how = "in time" if seen.timed_out else "before it died"
         return Verdict(NOBOOT, f"the guest did not reach init {how}")
+    early = splats(seen.console.partition(INIT_REACHED)[0], pattern)
+    if early and INIT_REACHED in seen.console:
+        # Nothing of ours had run, and the checkers report the first fault only.
+        return Verdict(NOBOOT, f"before init, kernel: {early[0]}")
     if expected_panic:
         return _panicked(seen, expected_panic)
     if not seen.lines:
