@@ -336,7 +336,7 @@ static void move(struct context *x, struct move mv)
 		break;
 	case MOVE_OPEN_MOVING:
 		starts(m, mv.arg);
-		/* fall through */
+		__attribute__((fallthrough));
 	case MOVE_OPEN_SILENT:
 		st->unborn = false;
 		st->open = true;

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Builds with sanitizers and runs the unit, model and integration tests on this machine."""
+"""Builds with sanitizers and runs unit, model, integration tests and fuzzers on this machine."""
 
 import json
 import os
@@ -65,3 +65,7 @@ def stages(suite):
     if build(suite, "thread sanitizer", "tsan",
              ["-Dtests=enabled", "-Db_sanitize=thread", "-Db_lundef=false", "-Dwerror=true"]):
         meson_tests(suite, "tsan", suites=["threads"])
+    # TACET_FUZZ_SECONDS is for each of them; tests/fuzz/run --seconds 3600 is the long way.
+    suite.test("the fuzzers find nothing in a short while",
+               [str(ROOT / "tests" / "fuzz" / "run"), "--seconds",
+                os.environ.get("TACET_FUZZ_SECONDS", "8")], timeout=3600 * 8)
