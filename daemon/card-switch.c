@@ -85,7 +85,10 @@ static void do_restore(struct card *c)
 		return;
 	}
 	c->restore_waits = true;
-	if (!c->worker)
+	/* A card that is to be left alone gets no worker for it: its route stays as it is. */
+	if (c->conf->manage == CONF_MANAGE_NO)
+		r = -ECANCELED;
+	else if (!c->worker)
 		r = card_worker_start(c);
 	if (r < 0) {
 		c->restore_waits = false;

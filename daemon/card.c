@@ -114,6 +114,9 @@ static void on_ready(struct ucm_worker *w, const struct profile *profile, int er
 	struct card *c = userdata;
 	bool first = !c->journal_loaded;
 
+	/* Said before it was killed, heard after. */
+	if (c->worker_unwanted)
+		return;
 	if (!profile) {
 		const char *what = *message ? message : strerror(-error);
 		bool none = error == -ENOENT;
@@ -176,9 +179,9 @@ static int on_restart(sd_event_source *es, uint64_t usec, void *userdata)
 static void on_died(struct ucm_worker *w, const char *how, void *userdata)
 {
 	struct card *c = userdata;
-	bool was_ready = c->worker_ready;
+	bool was_ready = c->worker_ready, unwanted = c->worker_unwanted;
 
-	c->worker_ready = false;
+	c->worker_ready = c->worker_unwanted = false;
 	c->worker = NULL;
 	/* Its profile may still be looked at: by the switch that runs, and over the bus. */
 	if (was_ready)
@@ -186,21 +189,25 @@ static void on_died(struct ucm_worker *w, const char *how, void *userdata)
 	else
 		ucm_worker_free(w);
 	if (c->state == CARD_IGNORED) {
-		if (c->plan_waits)
+		bool plan_waits = c->plan_waits;
+
+		c->plan_waits = c->restore_waits = false;
+		if (plan_waits)
 			card_feed(c, &(struct sw_event){ .type = SWE_PLAN_FAILED,
 							 .error = TACET_ERR_UCM_FAILED });
-		if (c->restore_waits)
+		else
 			card_feed_type(c, SWE_WORKER_DIED);
-		c->plan_waits = c->restore_waits = false;
 		return;
 	}
-	log_fields_full(
-		LOG_WARNING,
-		(&(const struct log_fields){ .message_id = TACET_MESSAGE_WORKER_DIED,
-					     .card = c->info.id,
-					     .switch_id = c->sw.current.id }),
-		"%s: the UCM worker is gone: %s", c->info.id, how);
-	c->deaths++;
+	if (!unwanted) {
+		log_fields_full(LOG_WARNING,
+				(&(const struct log_fields){
+					.message_id = TACET_MESSAGE_WORKER_DIED,
+					.card = c->info.id,
+					.switch_id = c->sw.current.id }),
+				"%s: the UCM worker is gone: %s", c->info.id, how);
+		c->deaths++;
+	}
 	if (c->plan_waits && c->deaths < DEATHS_MAX) {
 		if (card_worker_start(c) >= 0)
 			return;
@@ -225,7 +232,8 @@ static void on_died(struct ucm_worker *w, const char *how, void *userdata)
 		return;
 	}
 	sd_event_add_time_relative(c->manager->event, &c->restart, CLOCK_MONOTONIC,
-				   RESTART_US << c->deaths, 0, on_restart, c);
+				   unwanted ? 0 : RESTART_US << c->deaths, 0, on_restart,
+				   c);
 }
 
 static void on_jack(struct ucm_worker *w, const char *control, bool plugged,
@@ -338,6 +346,9 @@ void card_start(struct card *c)
 		return;
 	}
 	set_state(c, CARD_STARTING, "its UCM profile is being read");
+	/* Told to leave it alone and then not: the end of the old worker brings the new one. */
+	if (c->worker)
+		return;
 	r = card_worker_start(c);
 	if (r < 0)
 		give_up(c, TACET_MESSAGE_CARD_BROKEN, LOG_WARNING, strerror(-r));
@@ -360,6 +371,8 @@ void card_reconfigure(struct card *c)
 	/* Its locks go with the worker, its route stays as it is. */
 	give_up(c, TACET_MESSAGE_CARD_IGNORED, LOG_INFO,
 		"the configuration says Manage=no");
+	c->restart = sd_event_source_disable_unref(c->restart);
+	c->worker_unwanted = c->worker != NULL;
 	if (c->worker)
 		ucm_worker_kill(c->worker);
 }

@@ -98,6 +98,7 @@ struct card {
 	struct ucm_worker *worker;
 	struct ucm_worker *dead; /* keeps the profile in memory until the next is ready */
 	bool worker_ready;
+	bool worker_unwanted; /* killed because of Manage=no: its end is no fault */
 	const struct profile *profile;
 	unsigned int deaths; /* in a row */
 	sd_event_source *restart;

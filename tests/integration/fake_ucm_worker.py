@@ -3,7 +3,7 @@
 
 Writes each command as a line of JSON into FOLDER/commands. FOLDER/behave tells what becomes of
 a command: "ok", "fail", "fail DEVICE", "hang", "die", or "wait" until the file FOLDER/go exists; of a start:
-"none" and "broken" profiles.
+"none" and "broken" profiles, and "heavy", a process that takes a moment to be dead when it is killed.
 """
 
 import json
@@ -85,6 +85,8 @@ def main():
     if how == "broken":
         say("failed", -22, "HiFi.conf:7: nonsense")
         return
+    # Not zeros: each page counts, and each is given back at the end.
+    ballast = b"heavy" * (50 << 20) if how == "heavy" else b""
     for message in PROFILE:
         say(*message)
     say("locks", 3, 3, "")
@@ -104,6 +106,7 @@ def main():
         if not data:
             return
         perform(data.decode().split("\0")[:-1])
+        assert ballast is not None
 
 
 main()

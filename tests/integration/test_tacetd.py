@@ -571,6 +571,35 @@ class Configured(Tacetd):
         self.world.wait_managed()
         self.world.wait_known()
 
+    def test_a_card_that_is_taken_up_again_before_its_old_worker_is_dead_has_one_worker(self):
+        self.world.add_card()
+        self.world.behave("heavy")
+        self.world.start()
+        self.world.wait_managed()
+        for _ in range(3):
+            self.world.conf("[card Phone]\nManage=no\n")
+            self.world.manager().Reload()
+            self.world.conf(self.conf)
+            self.world.manager().Reload()
+            self.world.wait_managed()
+            self.world.wait_known()
+        self.assertEqual(self.world.switch(to="Earpiece")["result"], "done")
+
+    def test_a_card_that_is_to_be_left_alone_in_the_middle_of_a_switch_stays_so(self):
+        self.world.add_card()
+        self.world.start()
+        self.world.wait_managed()
+        self.world.wait_known()
+        self.world.behave("hang")
+        asking = self.world.begin(to="Earpiece")
+        wait_until(lambda: self.world.get("State") == "apply", "the sequence hangs")
+        self.world.conf("[card Phone]\nManage=no\n")
+        self.world.manager().Reload()
+        self.assertNotEqual(asking.end(), "done")
+        wait_until(lambda: self.world.get("State") == "idle", "the switch is over")
+        self.assertFalse(self.world.get("Managed"))
+        self.assertIn("Manage=no", self.refused("NotManaged", to="Speaker"))
+
 
 if __name__ == "__main__":
     unittest.main()
