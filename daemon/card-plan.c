@@ -25,6 +25,16 @@ bool hold_wanted(const struct card *c, const struct hold *h, const struct route 
 	return device >= 0 && r->devices & (UINT64_C(1) << device);
 }
 
+/* Member by member: what lies between them is nobody's. */
+static bool hold_same(const struct conf_hold *a, const struct conf_hold *b)
+{
+	return !strcmp(a->name, b->name) && !strcmp(a->card, b->card) &&
+	       !strcmp(a->verb, b->verb) && !strcmp(a->device, b->device) &&
+	       !strcmp(a->spec.pcm, b->spec.pcm) && a->spec.capture == b->spec.capture &&
+	       a->spec.rate == b->spec.rate && a->spec.channels == b->spec.channels &&
+	       !strcmp(a->spec.format, b->spec.format);
+}
+
 void card_holds_configure(struct card *c)
 {
 	const struct conf *conf = c->manager->conf;
@@ -38,7 +48,7 @@ void card_holds_configure(struct card *c)
 		if (strcmp(k->card, c->info.id))
 			continue;
 		/* One that is open keeps what it was opened with; a change is another. */
-		while (h && memcmp(&h->conf, k, sizeof(*k)))
+		while (h && !hold_same(&h->conf, k))
 			h = h->next;
 		if (!h) {
 			h = calloc(1, sizeof(*h));
