@@ -62,30 +62,41 @@ static int compare(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* All ids of the card in one array. Return: their number or negative errno. */
-static int list_ids(int fd, struct snd_ctl_elem_id **ret)
+/* All ids of the card in one array, for free(). Return: NULL with a negative errno in @ret_n, or
+ * the array with their number there. */
+static struct snd_ctl_elem_id *list_ids(int fd, int *ret_n)
 {
-	_cleanup_free_ struct snd_ctl_elem_id *ids = NULL;
 	struct snd_ctl_elem_list list = {};
-	unsigned int n;
 
-	do {
+	for (;;) {
+		struct snd_ctl_elem_id *ids;
+		unsigned int n;
+
 		/* elements may come between the two questions: ask for a few more */
 		list.space = 0;
-		if (ioctl(fd, SNDRV_CTL_IOCTL_ELEM_LIST, &list) < 0)
-			return -errno;
+		if (ioctl(fd, SNDRV_CTL_IOCTL_ELEM_LIST, &list) < 0) {
+			*ret_n = -errno;
+			return NULL;
+		}
 		n = list.count + 8;
-		free(ids);
 		ids = calloc(n, sizeof(*ids));
-		if (!ids)
-			return -ENOMEM;
+		if (!ids) {
+			*ret_n = -ENOMEM;
+			return NULL;
+		}
 		list.space = n;
 		list.pids = ids;
-		if (ioctl(fd, SNDRV_CTL_IOCTL_ELEM_LIST, &list) < 0)
-			return -errno;
-	} while (list.count > n);
-	*ret = TAKE_PTR(ids);
-	return (int)list.used;
+		if (ioctl(fd, SNDRV_CTL_IOCTL_ELEM_LIST, &list) < 0) {
+			*ret_n = -errno;
+			free(ids);
+			return NULL;
+		}
+		if (list.count <= n) {
+			*ret_n = (int)list.used;
+			return ids;
+		}
+		free(ids);
+	}
 }
 
 /* Carry over what was known about an element. Under another number it is a new one of the same
@@ -184,9 +195,10 @@ int ctl_reload(struct ctl *c)
 	_cleanup_free_ uint8_t *values = NULL;
 	unsigned int n = 0;
 	size_t size = 0;
-	int n_ids = list_ids(c->fd, &ids);
+	int n_ids;
 
-	if (n_ids < 0)
+	ids = list_ids(c->fd, &n_ids);
+	if (!ids)
 		return n_ids;
 	elem = calloc((size_t)n_ids + c->n + 1, sizeof(*elem));
 	if (!elem)

@@ -5,7 +5,7 @@ import argparse
 import sys
 import time
 
-from . import host, module, style, vm
+from . import analysis, host, module, style, vm
 from .runner import Suite
 
 
@@ -19,13 +19,13 @@ def main():
     suite = Suite([p for p in options.pattern if p != "quick"])
 
     if options.list:
-        for stage in (style, host, module, vm):
+        for stage in (style, host, analysis, module, vm):
             print(f"{stage.__name__.split('.')[-1]}: {stage.__doc__.strip()}")
         vm.list_tests()
         return 0
 
     begin = time.monotonic()
-    stages = [style, host] if quick else [style, host, module, vm]
+    stages = [style, host] if quick else [style, host, analysis, module, vm]
     for stage in stages:
         print(f"{stage.__name__.split('.')[-1]}: {stage.__doc__.strip()}", flush=True)
         stage.stages(suite)

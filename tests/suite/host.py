@@ -11,8 +11,8 @@ SANITIZER = {"ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0:strict_string_chec
              "TSAN_OPTIONS": "halt_on_error=1"}
 
 
-def build(suite, name, folder, options):
-    """Configure and compile a build folder. True when it stands."""
+def build(suite, name, folder, options, targets=()):
+    """Configure and compile a build folder, or some targets in it. True when they stand."""
     path = ROOT / "build" / folder
     setup = ["meson", "setup", str(path), *options]
     if (path / "build.ninja").exists():
@@ -21,7 +21,7 @@ def build(suite, name, folder, options):
     if first.status != "pass":
         suite.add(first)
         return False
-    result = run(f"{name}: compiles without a warning", ["ninja", "-C", str(path)],
+    result = run(f"{name}: compiles without a warning", ["ninja", "-C", str(path), *targets],
                  timeout=900)
     suite.add(result)
     return result.status == "pass"
