@@ -38,7 +38,7 @@ MODULE_PARM_DESC(slack_ms,
 static unsigned int be_trigger_us;
 module_param(be_trigger_us, uint, 0644);
 MODULE_PARM_DESC(be_trigger_us,
-		 "microseconds that a BE's trigger takes (busy, at most 1 s)");
+		 "microseconds that a BE's trigger takes (at most 1 s)");
 
 static bool no_pause;
 module_param(no_pause, bool, 0644);
@@ -113,11 +113,19 @@ bool tp_fail(enum tp_fail what, bool be)
 	return fail;
 }
 
-/* Takes as long as a slow DSP. Busy, as the caller may be in an interrupt. */
+/*
+ * Takes as long as a slow DSP. As a driver would, it sleeps where a nonatomic FE is triggered,
+ * and else waits busily: an atomic FE's stream lock keeps interrupts off.
+ */
 void tp_delay_trigger(void)
 {
 	unsigned int us = min(READ_ONCE(be_trigger_us), 1000000U);
 
+	if (!in_interrupt() && !irqs_disabled()) {
+		if (us)
+			usleep_range(us, us + us / 8);
+		return;
+	}
 	mdelay(us / 1000);
 	udelay(us % 1000);
 }

@@ -68,11 +68,18 @@ def _attempt(cell, kernel, modules, options, directory, slow):
         tiny.initramfs(kernel, test, modules, initrd, shell=options.shell, env=env)
     try:
         seen = qemu.run(
-            kernel, test, initrd, directory, interactive=options.shell, extra=extra, slow=slow
+            kernel,
+            test,
+            initrd,
+            directory,
+            interactive=options.shell,
+            extra=extra,
+            slow=slow,
+            pattern=_pattern(),
         )
     finally:
         initrd.unlink(missing_ok=True)
-    return verdict.judge(seen, test.panic, _pattern())
+    return verdict.judge(seen, test.expected, _pattern())
 
 
 def run_cell(cell, options):

@@ -2,7 +2,6 @@
 """Run one guest: start the emulator, speak with the agent in it, stop it at the deadline."""
 
 import os
-import pathlib
 import secrets
 import select
 import shutil
@@ -15,6 +14,7 @@ from .progress import Failed, child
 
 BOOT_DEADLINE = {"tiny": 90, "full": 240}  # s until the agent's first word; tenfold
 OFF_DEADLINE = 30  # s from the verdict to the end of the emulator
+LOOK = 0.2  # s between two looks at the console, where a fault there ends the test
 
 CMDLINE = (
     "loglevel=7 panic=-1 oops=panic printk.time=1 rcupdate.rcu_cpu_stall_timeout=60 "
@@ -44,8 +44,17 @@ def command(arch, memory, image, initrd, cmdline, out, channel_fd, console, extr
     ]
 
 
-def _listen(ours, process, nonce, boot_timeout, test_timeout):
-    """Collect the agent's lines until the emulator ends or a deadline passes."""
+def _text(console_log):
+    if not console_log.exists():
+        return ""
+    return console_log.read_text(errors="replace").replace("\r", "")
+
+
+def _listen(ours, process, nonce, boot_timeout, test_timeout, seen_enough):
+    """Collect the agent's lines until the emulator ends or a deadline passes.
+
+    SEEN_ENOUGH, unless None, tells whether the guest may be ended.
+    """
     data, replied, deadline = b"", False, time.monotonic() + boot_timeout
     timed_out = finished = False
     poller = select.poll()
@@ -59,7 +68,7 @@ def _listen(ours, process, nonce, boot_timeout, test_timeout):
                 timed_out = True
                 process.kill()
                 break
-            ready = dict(poller.poll(left * 1000))
+            ready = dict(poller.poll((min(left, LOOK) if seen_enough else left) * 1000))
             if ours.fileno() in ready:
                 piece = ours.recv(65536)
                 data += piece
@@ -69,6 +78,9 @@ def _listen(ours, process, nonce, boot_timeout, test_timeout):
                     process.kill()
                     break
             elif descriptor in ready:
+                break
+            elif seen_enough and seen_enough():
+                process.kill()
                 break
             lines = data.decode(errors="replace").split("\n")[:-1]
             if lines and not replied:
@@ -87,8 +99,14 @@ def _listen(ours, process, nonce, boot_timeout, test_timeout):
     return tuple(lines[:-1] if lines[-1] == "" else lines), timed_out
 
 
-def run(kernel, test, initrd, directory, *, interactive=False, extra=(), slow=1):
-    """Run the guest and return what was Seen; logs go to DIRECTORY, shared files to its out/."""
+def run(
+    kernel, test, initrd, directory, *, interactive=False, extra=(), slow=1, pattern=None
+):
+    """Run the guest and return what was Seen; logs go to DIRECTORY, shared files to its out/.
+
+    Where the test expects a fault, the guest is ended as soon as it is on the console. A faulty
+    kernel may hang in every way, so nothing else of it is waited for.
+    """
     out = directory / "out"
     out.mkdir()
     console_log = directory / "console.log"
@@ -131,12 +149,18 @@ def run(kernel, test, initrd, directory, *, interactive=False, extra=(), slow=1)
             theirs.close()
             timeout = 10**6 if interactive else test.timeout
             boot_timeout = BOOT_DEADLINE[test.guest] * slow
-            lines, timed_out = _listen(ours, process, nonce, boot_timeout, timeout)
+            seen_enough = None
+            if test.expected.kind == "fault" and not interactive:
+
+                def seen_enough():
+                    return verdict.faults(_text(console_log), test.expected.regex, pattern)
+
+            lines, timed_out = _listen(
+                ours, process, nonce, boot_timeout, timeout, seen_enough
+            )
             status = process.wait()
     (directory / "channel.log").write_text("".join(line + "\n" for line in lines))
-    console_text = ""
-    if console_log.exists():
-        console_text = pathlib.Path(console_log).read_text(errors="replace").replace("\r", "")
+    console_text = _text(console_log)
     complaint = (directory / "qemu.log").read_text(errors="replace").strip()
     if status != 0 and not console_text and not lines and not timed_out:
         raise Failed(f"{argv[0]} did not start: {complaint}")

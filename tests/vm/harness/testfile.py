@@ -5,7 +5,7 @@ import re
 import shlex
 import typing
 
-from . import paths
+from . import paths, verdict
 from .progress import Failed
 
 
@@ -20,7 +20,7 @@ class Test(typing.NamedTuple):
     arches: tuple
     timeout: int  # s, from the guest's first word to its last
     memory: int  # MiB
-    panic: str  # regular expression that the console has to show, or empty
+    expected: verdict.Expected
     modules: tuple  # of the kernel, beside the usual ones and those that ours need
     cmdline: str
     qemu: tuple
@@ -59,11 +59,11 @@ def parse(name, text, path=None):
     def wrong(key):
         return Failed(f"{name}: bad header: {key}: {values[key]}")
 
-    expect, _, panic = values["expect"].partition(" ")
-    if expect not in ("pass", "panic") or (expect == "panic") != bool(panic):
+    kind, _, regex = values["expect"].partition(" ")
+    if kind not in ("pass", "panic", "fault") or (kind == "pass") == bool(regex):
         raise wrong("expect")
     try:
-        re.compile(panic)
+        re.compile(regex)
     except re.error:
         raise wrong("expect") from None
     if values["guest"] not in ("tiny", "full"):
@@ -85,7 +85,7 @@ def parse(name, text, path=None):
         arches=arches,
         timeout=int(values["timeout"]),
         memory=int(memory),
-        panic=panic,
+        expected=verdict.Expected(kind, regex),
         modules=tuple(values["modules"].split()),
         cmdline=values["cmdline"],
         qemu=tuple(shlex.split(values["qemu"])),

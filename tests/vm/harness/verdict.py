@@ -8,6 +8,7 @@ PASS, FAIL, SKIP, NOBOOT = "pass", "fail", "skip", "noboot"
 
 # What the kernel's log must not contain; the guest looks for the same (splats.regex).
 INIT_REACHED = "tacet-guest: init reached"
+TEST_BEGINS = "tacet-guest: the test begins"
 PANIC = re.compile(r"Kernel panic - not syncing")
 
 
@@ -19,6 +20,13 @@ class Seen(typing.NamedTuple):
     console: str
     timed_out: bool  # killed by the host
     status: int  # exit status of the emulator
+
+
+class Expected(typing.NamedTuple):
+    """What a test is to come to: "pass", or "panic" or "fault" with a regular expression."""
+
+    kind: str = PASS
+    regex: str = ""
 
 
 class Verdict(typing.NamedTuple):
@@ -33,11 +41,28 @@ def splats(text, pattern):
     return [line.strip() for line in text.splitlines() if pattern.search(line)]
 
 
-def _panicked(seen, expected):
+def faults(console, regex, pattern):
+    """Return the lines of CONSOLE, whole and after the test began, that tell of the fault REGEX.
+
+    PATTERN is what makes a line a splat at all.
+    """
+    whole = console.rpartition("\n")[0]
+    tail = whole.partition(TEST_BEGINS)[2]
+    return [line for line in splats(tail, pattern) if re.search(regex, line)]
+
+
+def _ended_early(seen, awaited):
     if any(line.split(" ")[0] in ("pass", "skip") for line in seen.lines):
-        return Verdict(FAIL, "the test ended, and no panic came")
+        return Verdict(FAIL, f"the test ended, and no {awaited} came")
     if not any(line == "start" for line in seen.lines):
         return Verdict(FAIL, "the guest died before the test began")
+    return None
+
+
+def _panicked(seen, expected):
+    early = _ended_early(seen, "panic")
+    if early:
+        return early
     if not PANIC.search(seen.console):
         return Verdict(FAIL, "no panic on the console")
     if not re.search(expected, seen.console):
@@ -47,10 +72,24 @@ def _panicked(seen, expected):
     return Verdict(PASS, f"panic with /{expected}/")
 
 
-def judge(seen, expected_panic, pattern):
-    """Return the Verdict over SEEN.
+def _faulted(seen, expected, pattern):
+    # The agent may have seen the fault too, and called the test failed, before the host ended it.
+    early = _ended_early(seen, "fault")
+    if early:
+        return early
+    found = faults(seen.console, expected, pattern)
+    if found:
+        return Verdict(PASS, f"fault: {found[0]}")
+    others = splats(seen.console.partition(TEST_BEGINS)[2], pattern)
+    if others:
+        return Verdict(FAIL, f"fault, but no /{expected}/ in it: {others[0]}")
+    return Verdict(FAIL, "no fault on the console")
 
-    EXPECTED_PANIC is a regular expression or empty; PATTERN is what makes a line a splat.
+
+def judge(seen, expected, pattern):
+    """Return the Verdict over SEEN, of which EXPECTED was to come.
+
+    PATTERN is what makes a line a splat.
     """
     if not seen.lines and INIT_REACHED not in seen.console:
         how = "in time" if seen.timed_out else "before it died"
@@ -59,8 +98,10 @@ def judge(seen, expected_panic, pattern):
     if early and INIT_REACHED in seen.console:
         # Nothing of ours had run, and the checkers report the first fault only.
         return Verdict(NOBOOT, f"before init, kernel: {early[0]}")
-    if expected_panic:
-        return _panicked(seen, expected_panic)
+    if expected.kind == "panic":
+        return _panicked(seen, expected.regex)
+    if expected.kind == "fault":
+        return _faulted(seen, expected.regex, pattern)
     if not seen.lines:
         return Verdict(FAIL, "the guest reached init and never said a word")
     last = seen.lines[-1]
