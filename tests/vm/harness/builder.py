@@ -136,7 +136,7 @@ def programs(arch, text=None):
             flags = _flags(source)
             taken = [
                 path
-                for folder in (("daemon", "plugin", "tests/integration") if flags else ())
+                for folder in (("daemon", "client", "plugin", "tests/integration") if flags else ())
                 for path in sorted((paths.ROOT / folder).rglob("*.[ch]"))
             ]
             state = cache.digest(common, source, *taken)

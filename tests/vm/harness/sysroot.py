@@ -22,6 +22,7 @@ DEVEL = (
     "libudev-dev",
     "libinih-dev",
     "libjson-c-dev",
+    "libexpat1-dev",
     "libcap-dev",
 )
 # Provided by the machine or of no use for compiling and for the guests.
