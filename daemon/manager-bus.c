@@ -15,6 +15,7 @@ static const char *const card_properties[CARD_P_MAX] = {
 	[CARD_P_DEVICES] = "Devices",
 	[CARD_P_MODIFIERS] = "Modifiers",
 	[CARD_P_VERBS] = "Verbs",
+	[CARD_P_PROFILE] = "Profile",
 	[CARD_P_AVAILABLE_DEVICES] = "AvailableDevices",
 	[CARD_P_AVAILABLE_MODIFIERS] = "AvailableModifiers",
 	[CARD_P_JACKS] = "Jacks",

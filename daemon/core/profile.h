@@ -21,6 +21,8 @@ struct profile_device {
 	char capture_pcm[TACET_NAME_MAX];
 	char jack_control
 		[TACET_NAME_MAX]; /* the kcontrol that tells whether it is plugged */
+	char capture_switch[TACET_NAME_MAX]; /* the kcontrol that mutes it, or "" */
+	char capture_elem[TACET_NAME_MAX];   /* its simple mixer element, or "" */
 	int playback_priority;
 	int capture_priority;
 	uint64_t

@@ -324,6 +324,7 @@ static const sd_bus_vtable card_vtable[] = {
 	CHANGES("Devices", "as"),
 	CHANGES("Modifiers", "as"),
 	CHANGES("Verbs", "as"),
+	CHANGES("Profile", "a{sa{sa{ss}}}"),
 	CHANGES("AvailableDevices", "as"),
 	CHANGES("AvailableModifiers", "as"),
 	CHANGES("Jacks", "a{sb}"),

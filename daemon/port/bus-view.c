@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Cards and streams as they are shown on the bus: one table each of property, key and type. */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "port/bus-message.h"
@@ -109,6 +110,64 @@ static int append_verbs(sd_bus_message *m, const void *view, size_t offset)
 			     p ? p->n_verbs : 0, UINT64_MAX);
 }
 
+static int append_value(sd_bus_message *m, const char *key, const char *value)
+{
+	return *value ? sd_bus_message_append(m, "{ss}", key, value) : 0;
+}
+
+static int append_priority(sd_bus_message *m, const char *key, int priority)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%d", priority);
+	return append_value(m, key, priority ? text : "");
+}
+
+static int append_profile_device(sd_bus_message *m, const struct profile_device *d)
+{
+	int r;
+
+	if ((r = sd_bus_message_open_container(m, 'e', "sa{ss}")) < 0 ||
+	    (r = sd_bus_message_append_basic(m, 's', d->name)) < 0 ||
+	    (r = sd_bus_message_open_container(m, 'a', "{ss}")) < 0 ||
+	    (r = append_value(m, "PlaybackPCM", d->playback_pcm)) < 0 ||
+	    (r = append_value(m, "CapturePCM", d->capture_pcm)) < 0 ||
+	    (r = append_value(m, "JackControl", d->jack_control)) < 0 ||
+	    (r = append_priority(m, "PlaybackPriority", d->playback_priority)) < 0 ||
+	    (r = append_priority(m, "CapturePriority", d->capture_priority)) < 0 ||
+	    (r = append_value(m, "CaptureSwitch", d->capture_switch)) < 0 ||
+	    (r = append_value(m, "CaptureMixerElem", d->capture_elem)) < 0 ||
+	    (r = sd_bus_message_close_container(m)) < 0)
+		return r;
+	return sd_bus_message_close_container(m);
+}
+
+static int append_profile_verb(sd_bus_message *m, const struct profile_verb *v)
+{
+	int r;
+
+	if ((r = sd_bus_message_open_container(m, 'e', "sa{sa{ss}}")) < 0 ||
+	    (r = sd_bus_message_append_basic(m, 's', v->name)) < 0 ||
+	    (r = sd_bus_message_open_container(m, 'a', "{sa{ss}}")) < 0)
+		return r;
+	for (unsigned int i = 0; r >= 0 && i < v->n_devices; i++)
+		r = append_profile_device(m, &v->device[i]);
+	if (r < 0 || (r = sd_bus_message_close_container(m)) < 0)
+		return r;
+	return sd_bus_message_close_container(m);
+}
+
+/* With the keys of UCM; what a device does not have is left out. */
+static int append_profile(sd_bus_message *m, const void *view, size_t offset)
+{
+	const struct profile *p = ((const struct bus_card_view *)view)->profile;
+	int r = sd_bus_message_open_container(m, 'a', "{sa{sa{ss}}}");
+
+	for (unsigned int i = 0; r >= 0 && p && i < p->n_verbs; i++)
+		r = append_profile_verb(m, &p->verb[i]);
+	return r < 0 ? r : sd_bus_message_close_container(m);
+}
+
 static int append_jacks(sd_bus_message *m, const void *view, size_t offset)
 {
 	const struct jacks *j = ((const struct bus_card_view *)view)->jacks;
@@ -133,6 +192,7 @@ static const struct field card_fields[] = {
 	{ "Devices", "devices", "as", append_devices },
 	{ "Modifiers", "modifiers", "as", append_modifiers },
 	{ "Verbs", "verbs", "as", append_verbs },
+	{ "Profile", NULL, "a{sa{sa{ss}}}", append_profile },
 	{ "AvailableDevices", "available_devices", "as", append_available_devices },
 	{ "AvailableModifiers", "available_modifiers", "as", append_available_modifiers },
 	{ "Jacks", "jacks", "a{sb}", append_jacks },

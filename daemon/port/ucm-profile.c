@@ -76,7 +76,8 @@ static int add_device(struct profile_verb *v, struct strv_msg *m, struct ucm_los
 	if (next_value(m, d->playback_pcm) < 0 || next_value(m, d->capture_pcm) < 0 ||
 	    next_value(m, d->jack_control) < 0 ||
 	    next_priority(m, &d->playback_priority) < 0 ||
-	    next_priority(m, &d->capture_priority) < 0)
+	    next_priority(m, &d->capture_priority) < 0 ||
+	    next_value(m, d->capture_switch) < 0 || next_value(m, d->capture_elem) < 0)
 		return -EBADMSG;
 	snprintf(d->name, sizeof(d->name), "%s", name);
 	v->n_devices++;

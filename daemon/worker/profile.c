@@ -4,6 +4,7 @@
  *
  *   verb NAME PLAYBACK_PCM CAPTURE_PCM
  *   device NAME PLAYBACK_PCM CAPTURE_PCM JACK PLAYBACK_PRIORITY CAPTURE_PRIORITY
+ *          CAPTURE_SWITCH CAPTURE_ELEM
  *   modifier NAME PLAYBACK_PCM CAPTURE_PCM
  *   conflicts|supported device|modifier NAME [DEVICE]...     after all devices of the verb
  */
@@ -139,6 +140,8 @@ static int send_device(struct worker *w, const char *name, const char *verb)
 	strv_msg_add(&m, jack ? watch_jack(w, jack) : "");
 	add_value(w, &m, "PlaybackPriority", name, verb);
 	add_value(w, &m, "CapturePriority", name, verb);
+	add_value(w, &m, "CaptureSwitch", name, verb);
+	add_value(w, &m, "CaptureMixerElem", name, verb);
 	mark_user(w, name, verb);
 	return strv_msg_send(w->sock, &m, 0);
 }

@@ -25,7 +25,8 @@ static void check_verb(const struct profile_verb *v)
 		const struct profile_device *d = &v->device[i];
 
 		CHECK(d->name[0] && ends(d->name) && ends(d->playback_pcm) &&
-		      ends(d->capture_pcm) && ends(d->jack_control));
+		      ends(d->capture_pcm) && ends(d->jack_control) &&
+		      ends(d->capture_switch) && ends(d->capture_elem));
 		CHECK(!(d->conflicts >> i & 1));
 		for (unsigned int k = 0; k < PROFILE_DEVICES; k++)
 			if (d->conflicts >> k & 1)

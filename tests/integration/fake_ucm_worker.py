@@ -17,17 +17,20 @@ FOLDER = pathlib.Path(sys.argv[1])
 SOCK = socket.socket(fileno=3)
 PROFILE = [
     ("verb", "HiFi", "", ""),
-    ("device", "Speaker", "hw:Phone,0", "", "", "200", "0"),
-    ("device", "Earpiece", "hw:Phone,0", "", "", "100", "0"),
-    ("device", "Headphones", "hw:Phone,0", "", "Headphone Jack", "400", "0"),
-    ("device", "Mic", "", "hw:Phone,3", "", "0", "100"),
+    ("device", "Speaker", "hw:Phone,0", "", "", "200", "0", "", ""),
+    ("device", "Earpiece", "hw:Phone,0", "", "", "100", "0", "", ""),
+    ("device", "Headphones", "hw:Phone,0", "", "Headphone Jack", "400", "0", "", ""),
+    ("device", "Mic", "", "hw:Phone,3", "", "0", "100", "Mic Capture Switch", "Mic"),
     ("conflicts", "device", "Speaker", "Earpiece", "Headphones"),
     ("conflicts", "device", "Earpiece", "Headphones"),
     ("modifier", "Play Ringtone", "hw:Phone,1", ""),
     ("verb", "Voice Call", "", ""),
-    ("device", "Earpiece", "hw:Phone,2", "", "", "100", "0"),
-    ("device", "Speaker", "hw:Phone,2", "", "", "200", "0"),
-    ("conflicts", "device", "Speaker", "Earpiece"),
+    ("device", "Earpiece", "hw:Phone,2", "", "", "100", "0", "", ""),
+    ("device", "Speaker", "hw:Phone,2", "", "", "200", "0", "", ""),
+    ("device", "Headphones", "hw:Phone,2", "", "Headphone Jack", "400", "0", "", ""),
+    ("device", "Mic", "", "hw:Phone,2", "", "0", "100", "", ""),
+    ("conflicts", "device", "Speaker", "Earpiece", "Headphones"),
+    ("conflicts", "device", "Earpiece", "Headphones"),
 ]
 
 

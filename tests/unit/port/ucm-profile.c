@@ -39,7 +39,7 @@ static int tell_list(const char *const *s)
 
 static int device(const char *name)
 {
-	return tell("device", name, "", "", "", "", "");
+	return tell("device", name, "", "", "", "", "", "", "");
 }
 
 static void a_profile_is_built_verb_by_verb(void **state)
@@ -47,9 +47,10 @@ static void a_profile_is_built_verb_by_verb(void **state)
 	const struct profile_device *d;
 
 	assert_int_equal(tell("verb", "HiFi", "", ""), 1);
-	assert_int_equal(tell("device", "Speaker", "hw:Phone,0", "", "", "100", ""), 1);
+	assert_int_equal(
+		tell("device", "Speaker", "hw:Phone,0", "", "", "100", "", "", ""), 1);
 	assert_int_equal(tell("device", "Head set", "hw:Phone,0", "hw:Phone,3",
-			      "Headphone Jack", "200", "50"),
+			      "Headphone Jack", "200", "50", "Head Switch", "Head"),
 			 1);
 	assert_int_equal(tell("modifier", "Play Tone", "hw:Phone,1", ""), 1);
 	assert_int_equal(tell("verb", "Voice/Call", "hw:Phone,2", "hw:Phone,2"), 1);

@@ -13,7 +13,7 @@
 #include "scratch.h"
 
 #define SECONDS UINT64_C(1000000)
-#define PROFILE "verb|HiFi|-|-;device|Speaker|hw:0,0|-|-|1|0;modifier|Tone|-|-"
+#define PROFILE "verb|HiFi|-|-;device|Speaker|hw:0,0|-|-|1|0|-|-;modifier|Tone|-|-"
 
 static sd_event *event;
 static struct ucm_worker *worker;
