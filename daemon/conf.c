@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
-#include <ini.h>
-#include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
 
 #include "conf.h"
+#include "conf-file.h"
 #include "conf-value.h"
 #include "util/cleanup.h"
 
@@ -89,30 +88,6 @@ static const struct key keys[] = {
 	  STRING(conf_hold, spec.format), "an ALSA format such as S16_LE" },
 };
 
-/* The state of one run of the parser over one file. */
-struct parse {
-	struct conf *conf;
-	const char *path;
-	FILE *file;
-	unsigned int line;
-	bool too_long; /* the rest of an overlong line is being skipped */
-	FILE *errors;
-	bool failed;
-};
-
-static __attribute__((format(printf, 2, 3))) void complain(struct parse *p,
-							   const char *fmt, ...)
-{
-	va_list ap;
-
-	fprintf(p->errors, "%s:%u: ", p->path, p->line);
-	va_start(ap, fmt);
-	vfprintf(p->errors, fmt, ap);
-	va_end(ap);
-	fputc('\n', p->errors);
-	p->failed = true;
-}
-
 static void set_defaults(struct conf_card *c)
 {
 	*c = (struct conf_card){
@@ -165,102 +140,59 @@ static struct conf_hold *hold_of(struct conf *c, const char *name)
 }
 
 /* "card Foo" -> the section and "Foo". Return: the struct to fill, or NULL after a complaint. */
-static void *section_of(struct parse *p, const char *name, enum section *ret)
+static void *section_of(struct conf_file *f, struct conf *c, const char *name,
+			enum section *ret)
 {
 	void *base = NULL;
 
 	if (!strcmp(name, "tacetd")) {
 		*ret = SECTION_TACETD;
-		return p->conf;
+		return c;
 	}
 	if (!strncmp(name, "card ", 5) && name[5] && strlen(name + 5) < 32) {
 		*ret = SECTION_CARD;
-		base = card_of(p->conf, name + 5);
+		base = card_of(c, name + 5);
 	} else if (!strncmp(name, "hold ", 5) && name[5]) {
 		*ret = SECTION_HOLD;
-		base = hold_of(p->conf, name + 5);
+		base = hold_of(c, name + 5);
 	} else if (!name[0]) {
-		complain(p, "A key stands before any section, expected [tacetd], "
-			    "[card ID] or [hold NAME] above it.");
+		conf_file_complain(f,
+				   "A key stands before any section, expected [tacetd], "
+				   "[card ID] or [hold NAME] above it.");
 		return NULL;
 	} else {
-		complain(p,
-			 "Unknown section [%s], expected [tacetd], [card ID] or [hold "
-			 "NAME].",
-			 name);
+		conf_file_complain(
+			f,
+			"Unknown section [%s], expected [tacetd], [card ID] or [hold "
+			"NAME].",
+			name);
 		return NULL;
 	}
 	if (!base)
-		complain(p, "Out of memory.");
+		conf_file_complain(f, "Out of memory.");
 	return base;
 }
 
-static int on_key(void *userdata, const char *section, const char *name,
-		  const char *value)
+static void on_key(struct conf_file *f, const char *section, const char *name,
+		   const char *value, void *userdata)
 {
-	struct parse *p = userdata;
 	enum section s;
-	void *base = section_of(p, section, &s);
+	void *base = section_of(f, userdata, section, &s);
 
 	if (!base)
-		return 1;
+		return;
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
 		const struct key *k = &keys[i];
 
 		if (k->section != s || strcmp(k->name, name))
 			continue;
 		if (k->parse(value, (char *)base + k->offset, k->arg) < 0)
-			complain(p, "%s=%s: expected %s.", name, value, k->expects);
-		return 1;
+			conf_file_complain(f, "%s=%s: expected %s.", name, value,
+					   k->expects);
+		return;
 	}
-	complain(p, "Unknown key %s= in section [%s], see tacetd.conf(5).", name,
-		 section);
-	return 1;
-}
-
-/* fgets() that counts lines: inih tells its handler the section, but not the line. */
-static char *read_line(char *buf, int size, void *stream)
-{
-	struct parse *p = stream;
-
-	for (;;) {
-		size_t n;
-
-		if (!fgets(buf, size, p->file))
-			return NULL;
-		n = strlen(buf);
-		if (p->too_long) {
-			p->too_long = n && buf[n - 1] != '\n';
-			continue;
-		}
-		p->line++;
-		if (n && buf[n - 1] != '\n' && !feof(p->file)) {
-			complain(p, "The line is too long, expected at most %d bytes.",
-				 size - 3);
-			p->too_long = true;
-			continue;
-		}
-		return buf;
-	}
-}
-
-static int parse_file(struct conf *c, const char *path, FILE *errors, bool *failed)
-{
-	_cleanup_fclose_ FILE *f = fopen(path, "re");
-	struct parse p = { .conf = c, .path = path, .file = f, .errors = errors };
-	int r;
-
-	if (!f)
-		return errno == ENOENT ? 0 : -errno;
-	r = ini_parse_stream(read_line, &p, on_key, &p);
-	if (r > 0) {
-		/* Only syntax comes back here; inih counts lines as we do, unless some were
-		 * too long, and that has been said. */
-		p.line = r;
-		complain(&p, "This is neither a [section], a Key=value nor a # comment.");
-	}
-	*failed |= p.failed;
-	return r < 0 ? -ENOMEM : 0;
+	conf_file_complain(f, "Unknown key %s= in section [%s], see tacetd.conf(5).",
+			   name, section);
 }
 
 /* What can be told only when all files are read. */
@@ -306,21 +238,13 @@ int conf_load(const struct conf_paths *paths, struct conf **ret, char **ret_erro
 	if (!errors)
 		return -ENOMEM;
 
-	r = parse_file(c, paths->file, errors, &failed);
-	if (r < 0) {
-		fprintf(errors, "%s: %s.\n", paths->file, strerror(-r));
-		failed = true;
-	}
-	r = conf_dropins_list(paths->dropins, CONF_DROPIN_DIRS, &dropins);
+	r = conf_file_read(paths->file, on_key, c, errors, &failed);
+	if (r >= 0)
+		r = conf_dropins_list(paths->dropins, CONF_DROPIN_DIRS, &dropins);
+	for (unsigned int i = 0; r >= 0 && i < dropins->n; i++)
+		r = conf_file_read(dropins->path[i], on_key, c, errors, &failed);
 	if (r < 0)
 		return r;
-	for (unsigned int i = 0; i < dropins->n; i++) {
-		r = parse_file(c, dropins->path[i], errors, &failed);
-		if (r < 0) {
-			fprintf(errors, "%s: %s.\n", dropins->path[i], strerror(-r));
-			failed = true;
-		}
-	}
 	if (!failed)
 		check_whole(c, paths->file, errors, &failed);
 	if (failed) {
