@@ -290,10 +290,11 @@ class Completion(WithMock):
 
     def test_the_scripts_have_no_syntax_error(self):
         for shell, name in (("bash", "tacetctl.bash"), ("zsh", "_tacetctl"),
-                            ("fish", "tacetctl.fish")):
+                            ("fish", "tacetctl.fish"), ("bash", "tacet-callaudiod.bash"),
+                            ("zsh", "_tacet-callaudiod"), ("fish", "tacet-callaudiod.fish")):
             if not shutil.which(shell):
                 continue
-            with self.subTest(shell):
+            with self.subTest(name):
                 done = subprocess.run([shell, "-n", str(COMPLETION / name)], text=True,
                                       capture_output=True, timeout=DEADLINE, check=False)
                 self.assertEqual((done.returncode, done.stderr), (0, ""))
