@@ -106,6 +106,24 @@ static void tp_link_look(struct tp_link_change *c, bool again)
 	c->other_starts = other_starts;
 }
 
+/* A write of these routes begins (@by 1) or is over (-1): their BEs may lag until then. */
+static void tp_link_write(const struct tp_link_change *c, int by)
+{
+	struct tp_phone *phone = c->fe->phone;
+	unsigned int i, source;
+
+	lockdep_assert_held(&phone->lock);
+	if (c->be) {
+		c->fe->writes[c->be->id] += by;
+		return;
+	}
+	for (i = 0; i < phone->num_bes; i++) {
+		source = phone->bes[i].source;
+		if (source && (source == c->before || source == c->after))
+			c->fe->writes[i] += by;
+	}
+}
+
 static int tp_route_put(struct tp_link_change *c, struct snd_kcontrol *kcontrol,
 			struct snd_ctl_elem_value *value,
 			int (*put)(struct snd_kcontrol *, struct snd_ctl_elem_value *))
@@ -116,19 +134,21 @@ static int tp_route_put(struct tp_link_change *c, struct snd_kcontrol *kcontrol,
 	tp_delay_control();
 	spin_lock_irq(&phone->lock);
 	tp_link_look(c, false);
+	tp_link_write(c, 1);
 	spin_unlock_irq(&phone->lock);
 
 	ret = put(kcontrol, value);
-	if (ret <= 0)
-		return ret;
 
 	spin_lock_irq(&phone->lock);
-	tp_link_look(c, true);
-	tp_count(phone, TP_ROUTE_WRITES, 1);
-	if (c->direct || c->shared)
-		tp_count(phone, TP_ROUTE_WRITES_RUNNING, 1);
-	if (c->shared && !c->direct)
-		tp_count(phone, TP_ROUTE_WRITES_SHARED, 1);
+	tp_link_write(c, -1);
+	if (ret > 0) {
+		tp_link_look(c, true);
+		tp_count(phone, TP_ROUTE_WRITES, 1);
+		if (c->direct || c->shared)
+			tp_count(phone, TP_ROUTE_WRITES_RUNNING, 1);
+		if (c->shared && !c->direct)
+			tp_count(phone, TP_ROUTE_WRITES_SHARED, 1);
+	}
 	spin_unlock_irq(&phone->lock);
 	return ret;
 }

@@ -21,6 +21,7 @@ static const char *const tp_counter_names[TP_NUM_COUNTERS] = {
 	[TP_BE_HW_FREE_TRIGGERED] = "be_hw_free_triggered",
 	[TP_BE_CLOSE_TRIGGERED] = "be_close_triggered",
 	[TP_BE_SILENT] = "be_silent",
+	[TP_BE_LATE] = "be_late",
 	[TP_RUNTIME_AFTER_FREE] = "runtime_after_free",
 	[TP_RUNTIME_NULL] = "runtime_null",
 	[TP_FE_FRAMES] = "fe_frames",

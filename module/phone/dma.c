@@ -182,14 +182,28 @@ void tp_dma_move(struct tp_stream *s, u32 frames)
 		tp_dma_capture(s, frames);
 }
 
+/* Is the stream's lock held, or a compress stream's mutex: may it be in a trigger? */
+static bool tp_dma_in_trigger(const struct tp_stream *s)
+{
+#if IS_ENABLED(CONFIG_SND_SOC_COMPRESS)
+	if (s->compr)
+		return mutex_is_locked(&s->compr->device->lock);
+#endif
+	if (s->fe->flags & TP_FE_NONATOMIC)
+		return mutex_is_locked(&s->substream->self_group.mutex);
+	return spin_is_locked(&s->substream->self_group.lock);
+}
+
 /**
  * tp_dma_judge - one sample of "does each BE sound that should?"
  * @s:	 a stream
  * @now: CLOCK_MONOTONIC
  *
- * A BE may lag TP_SILENT_NS behind its running FE: between START of the two, or
- * between the write of the route's register and the BE's trigger, lie the BE's own open,
- * hw_params and prepare. After that every look at it counts.
+ * A BE may lag behind its running FE while somebody is at it: between START of the two, and
+ * between the write of the route's register and the BE's trigger, which lie in one call, there
+ * are locks to wait for and the BE's own open, hw_params and prepare. However long that takes
+ * on a busy machine, it is late and not silent. When nobody is at it, every look counts that
+ * comes TP_SILENT_NS after it fell silent.
  */
 void tp_dma_judge(struct tp_stream *s, u64 now)
 {
@@ -208,7 +222,11 @@ void tp_dma_judge(struct tp_stream *s, u64 now)
 			s->silent_since[i] = 0;
 		else if (!s->silent_since[i])
 			s->silent_since[i] = now;
-		else if (now - s->silent_since[i] > TP_SILENT_NS)
+		else if (now - s->silent_since[i] <= TP_SILENT_NS)
+			continue;
+		else if (s->writes[i] || tp_dma_in_trigger(s))
+			tp_count(phone, TP_BE_LATE, 1);
+		else
 			tp_count(phone, TP_BE_SILENT, 1);
 	}
 }

@@ -46,7 +46,7 @@
 /* The longest time between two looks at a running stream. */
 #define TP_TICK_NS (10 * NSEC_PER_MSEC)
 
-/* be_silent: how long a BE may lag behind its running FE before it counts as silent. */
+/* How long a BE may lag behind its running FE before it counts as silent, or late. */
 #define TP_SILENT_NS (20 * NSEC_PER_MSEC)
 
 /* How long a compress FE waits for a BE at its start; the core triggers BEs after it. */
@@ -69,6 +69,7 @@ struct tp_fe;
  * @starts:	   how often the stream began to run; detects a start behind one's back
  * @runs_on:	   stopped, but the hardware goes on (misbehaviour)
  * @silent_since:  per BE: since when it is silent and should not be, 0 = it is not
+ * @writes:	   per BE: calls under way that write the route between the two
  */
 struct tp_stream {
 	struct tp_phone *phone;		     /* I */
@@ -103,6 +104,7 @@ struct tp_stream {
 	u64 heard;			     /* L */
 	u64 unheard;			     /* L */
 	u64 *silent_since;		     /* L: [phone->num_bes] */
+	u16 *writes;			     /* L: [phone->num_bes] */
 };
 
 enum tp_fe_flags {
@@ -184,6 +186,7 @@ enum tp_counter {
 	TP_BE_HW_FREE_TRIGGERED,
 	TP_BE_CLOSE_TRIGGERED,
 	TP_BE_SILENT,
+	TP_BE_LATE,
 	TP_RUNTIME_AFTER_FREE,
 	TP_RUNTIME_NULL,
 	TP_FE_FRAMES,

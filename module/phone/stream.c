@@ -256,7 +256,8 @@ int tp_stream_init(struct tp_stream *s)
 
 	s->silent_since = devm_kcalloc(phone->dev, phone->num_bes,
 				       sizeof(*s->silent_since), GFP_KERNEL);
-	if (!s->silent_since)
+	s->writes = devm_kcalloc(phone->dev, phone->num_bes, sizeof(*s->writes), GFP_KERNEL);
+	if (!s->silent_since || !s->writes)
 		return -ENOMEM;
 	hrtimer_setup(&s->timer, tp_stream_timer, CLOCK_MONOTONIC, HRTIMER_MODE_ABS);
 	INIT_WORK(&s->elapsed_work, tp_stream_elapsed_work);

@@ -33,12 +33,10 @@ dpcm_counter() {
 	sed -n "s/^$1 //p" "/sys/kernel/debug/tacet-dpcm/TacetPhone/counters"
 }
 
-# expect_be_counters_zero: no back end was told nonsense. A loaded host may make one of the many
-# looks at a stream see its back end late; a back end that is silent is silent at every look.
+# expect_be_counters_zero: no back end was told nonsense, or was silent under a stream.
 expect_be_counters_zero() {
 	for name in be_double_start be_stray_stop be_hw_free_triggered be_close_triggered \
-		runtime_after_free runtime_null; do
+		be_silent runtime_after_free runtime_null; do
 		expect_counter $name 0
 	done
-	[ "$(counter be_silent)" -lt 5 ] || fail "be_silent is $(counter be_silent)"
 }
