@@ -182,16 +182,18 @@ void tp_dma_move(struct tp_stream *s, u32 frames)
 		tp_dma_capture(s, frames);
 }
 
-/* Is the stream's lock held, or a compress stream's mutex: may it be in a trigger? */
+/*
+ * May the stream be in a trigger that has not come to its BEs yet? One that cannot sleep keeps
+ * this CPU's interrupts off, and so the timer in which we look.
+ */
 static bool tp_dma_in_trigger(const struct tp_stream *s)
 {
 #if IS_ENABLED(CONFIG_SND_SOC_COMPRESS)
 	if (s->compr)
 		return mutex_is_locked(&s->compr->device->lock);
 #endif
-	if (s->fe->flags & TP_FE_NONATOMIC)
-		return mutex_is_locked(&s->substream->self_group.mutex);
-	return spin_is_locked(&s->substream->self_group.lock);
+	return (s->fe->flags & TP_FE_NONATOMIC) &&
+	       mutex_is_locked(&s->substream->self_group.mutex);
 }
 
 /**
