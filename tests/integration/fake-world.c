@@ -21,7 +21,7 @@
 #include "port/takeover.h"
 #include "util/cleanup.h"
 
-#define CARDS 8
+#define CARDS 32
 
 static const char *root(void)
 {
