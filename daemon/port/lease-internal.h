@@ -57,6 +57,7 @@ struct lease {
 
 	bool opened;  /* ops->opened() was called and ops->closed() was not */
 	bool resting; /* between begin and end, also while parked */
+	bool told;    /* resting, and said so by us: not by the tacetd before */
 	bool parked;  /* resting, but no switch runs */
 	bool gated;   /* resting because of lease_hold_grants() alone */
 	bool adopted;
@@ -66,6 +67,7 @@ struct lease {
 	uint32_t held;	 /* the last REST that was answered */
 
 	bool stored;	  /* in the fd store now */
+	int store_error;  /* what kept it from there, 0 if nothing */
 	bool store_dirty; /* was in it, and systemd did not confirm the removal yet */
 	int barrier_fd;
 	sd_event_source *barrier;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * systemd's fd store: where a paused stream's file waits if tacetd is killed in the middle.
- * Only then: a copy that stays there would keep the PCM busy after its application closed it.
+ * systemd's fd store: where a leased PCM and its connection wait if tacetd is killed, so that a
+ * paused stream stays paused and one that plays stays a lease. It is emptied before GONE is
+ * said: a copy that stays would keep the PCM busy after its application closed it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -33,13 +34,16 @@ int lease_store_add(struct lease *l)
 {
 	int r;
 
+	if (l->stored)
+		return l->store_error;
 	/* Without systemd nobody would start us again. */
-	if (l->stored || !getenv("NOTIFY_SOCKET") || l->pcm_fd < 0)
+	if (!getenv("NOTIFY_SOCKET") || l->pcm_fd < 0)
 		return 0;
 	l->stored = true;
 	r = store_one(l->number, "pcm", l->pcm_fd);
 	if (r >= 0 && l->conn_fd >= 0)
 		r = store_one(l->number, conn_suffix(l->kind), l->conn_fd);
+	l->store_error = r;
 	return r;
 }
 
@@ -128,6 +132,8 @@ static int adopt_pcm(struct lease_server *s, unsigned int number, int *fd)
 	l->kind = LEASE_DIRECT;
 	l->phase = LEASE_PHASE_GRANTED;
 	l->adopted = l->resting = l->stored = true;
+	/* What its plugin still says to the tacetd before has another number. */
+	l->serial = l->held = (uint32_t)lease_now_us();
 	if (s->next_number <= number)
 		s->next_number = number + 1;
 	return 0;

@@ -95,7 +95,9 @@ int lease_try_grant(struct lease *l)
 		  l->pcm.device, l->pcm.subdevice,
 		  l->pcm.capture ? "capture" : "playback", l->comm, (int)l->pid,
 		  l->kind == LEASE_COPY ? "copy" : "direct");
-	/* First the manager, then the application: it may start at once. */
+	/* First the store and the manager, then the application: it may start at once. That it
+	 * would not survive a crash is told with the first switch. */
+	(void)lease_store_add(l);
 	l->opened = true;
 	s->ops->opened(l, s->userdata);
 	return lease_conn_send(l, LEASE_GRANT, 0, 0);
@@ -165,7 +167,7 @@ static int lease_check_held(struct lease *l)
 
 static void lease_rest(struct lease *l)
 {
-	l->resting = true;
+	l->resting = l->told = true;
 	l->serial++;
 	if (l->kind == LEASE_COPY && l->conn_fd >= 0)
 		lease_conn_tell(l);
@@ -178,7 +180,7 @@ int lease_switch_begin(struct lease *l)
 
 	l->parked = l->gated = false;
 	r = lease_store_add(l);
-	if (!l->resting) {
+	if (!l->told) {
 		lease_rest(l);
 		lease_conn_await_held(l, deadline);
 	}
@@ -192,8 +194,8 @@ void lease_hold_grants(struct lease_server *s, int card)
 
 	/* First tell all of them, then wait for all of them. */
 	for (struct lease *l = s->leases; l; l = l->next) {
-		if (l->phase != LEASE_PHASE_GRANTED || l->kind != LEASE_COPY ||
-		    l->resting || l->pcm.card != card)
+		if (l->phase != LEASE_PHASE_GRANTED || l->kind != LEASE_COPY || l->told ||
+		    l->pcm.card != card)
 			continue;
 		l->gated = true;
 		lease_rest(l);
@@ -209,11 +211,10 @@ int lease_switch_end(struct lease *l)
 {
 	if (!l->resting)
 		return 0;
-	l->resting = l->parked = l->gated = false;
+	l->resting = l->told = l->parked = l->gated = false;
 	if ((l->kind == LEASE_COPY || l->adopted) && l->conn_fd >= 0)
 		lease_conn_tell(l);
 	l->adopted = false;
-	lease_store_remove(l);
 	return lease_settle_later(l);
 }
 

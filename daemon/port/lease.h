@@ -60,7 +60,8 @@ int lease_server_listen_path(struct lease_server *s, const char *path);
  *
  * Takes over every fd whose name begins with "lease-" and sets it to -1 in @fds. Each pair
  * of PCM and connection becomes a lease that is within a switch: ops->opened() is called,
- * lease_adopted() is true, and the caller resumes it and says lease_switch_end().
+ * lease_adopted() is true, and the caller resumes it, should it be paused, and says
+ * lease_switch_end().
  * Return: how many leases were found, or a negative errno.
  */
 int lease_server_adopt(struct lease_server *s, int *fds, char *const *names, int n);
@@ -71,8 +72,7 @@ struct lease_server *lease_server_free(struct lease_server *s);
 /**
  * lease_switch_begin() - call immediately before the stream is stopped
  *
- * Puts the PCM and the connection into systemd's fd store, and for a LEASE_COPY one makes
- * the plugin take its hands off (waits for its word 50 ms at most; a plugin that stays
+ * For a LEASE_COPY one makes the plugin take its hands off (waits for its word 50 ms at most; a plugin that stays
  * silent is not waited for again until it spoke). Return: 0, or a negative errno if the
  * stream would not survive a crash of ours or its plugin did not answer (-ETIMEDOUT): to be
  * told, not to be acted upon.

@@ -88,25 +88,26 @@ static bool same_file(int a, int b)
 	return sa.st_ino == sb.st_ino && sa.st_dev == sb.st_dev;
 }
 
-static void a_pcm_is_in_the_store_during_a_switch_alone(void **state)
+static void a_pcm_is_in_the_store_from_its_grant_to_its_end(void **state)
 {
 	struct store *s = *state;
 	struct bench *b = s->b;
 	int pcm = fake_pcm(0), conn = client_granted(b, LEASE_DIRECT, pcm), fd, fd2;
 
-	expect_told_nothing(s);
-	assert_int_equal(lease_switch_begin(b->last), 0);
 	expect_told(s, "FDSTORE=1\nFDPOLL=0\nFDNAME=lease-1-pcm", &fd);
 	assert_true(same_file(fd, pcm));
 	expect_told(s, "FDSTORE=1\nFDPOLL=0\nFDNAME=lease-1-conn", &fd2);
-	expect_told_nothing(s);
+	/* Nothing of that is said while a switch wants to be quick. */
+	assert_int_equal(lease_switch_begin(b->last), 0);
 	assert_int_equal(lease_switch_end(b->last), 0);
-	expect_told(s, "FDSTOREREMOVE=1\nFDNAME=lease-1-pcm", NULL);
-	expect_told(s, "FDSTOREREMOVE=1\nFDNAME=lease-1-conn", NULL);
 	expect_told_nothing(s);
 	close(fd);
 	close(fd2);
 	close(conn);
+	bench_until(b, &b->closed, 1);
+	expect_told(s, "FDSTOREREMOVE=1\nFDNAME=lease-1-pcm", NULL);
+	expect_told(s, "FDSTOREREMOVE=1\nFDNAME=lease-1-conn", NULL);
+	expect_told_nothing(s);
 	close(pcm);
 }
 
@@ -116,17 +117,15 @@ static void gone_waits_until_systemd_let_go(void **state)
 	struct bench *b = s->b;
 	int pcm = fake_pcm(0), conn = client_granted(b, LEASE_DIRECT, pcm), barrier, fd;
 
-	(void)lease_switch_begin(b->last);
-	(void)lease_switch_end(b->last);
 	expect_told(s, "FDSTORE=1\nFDPOLL=0\nFDNAME=lease-1-pcm", &fd);
 	close(fd);
 	expect_told(s, "FDSTORE=1\nFDPOLL=0\nFDNAME=lease-1-conn", &fd);
 	close(fd);
-	expect_told(s, "FDSTOREREMOVE=1\nFDNAME=lease-1-pcm", NULL);
-	expect_told(s, "FDSTOREREMOVE=1\nFDNAME=lease-1-conn", NULL);
 	client_say(conn, LEASE_BYE, 0);
 	client_expect_nothing(b, conn);
 	assert_int_equal(b->closed, 1);
+	expect_told(s, "FDSTOREREMOVE=1\nFDNAME=lease-1-pcm", NULL);
+	expect_told(s, "FDSTOREREMOVE=1\nFDNAME=lease-1-conn", NULL);
 	expect_told(s, "BARRIER=1", &barrier);
 	close(barrier);
 	client_expect(b, conn, LEASE_GONE);
@@ -137,8 +136,11 @@ static void gone_waits_until_systemd_let_go(void **state)
 static void a_lease_that_was_never_stored_is_gone_at_once(void **state)
 {
 	struct store *s = *state;
-	int pcm = fake_pcm(0), conn = client_granted(s->b, LEASE_DIRECT, pcm);
+	int pcm = fake_pcm(0), conn;
 
+	/* Not started by systemd. */
+	unsetenv("NOTIFY_SOCKET");
+	conn = client_granted(s->b, LEASE_DIRECT, pcm);
 	client_say(conn, LEASE_BYE, 0);
 	client_expect(s->b, conn, LEASE_GONE);
 	expect_told_nothing(s);
@@ -174,8 +176,7 @@ static void adopted_leases_are_within_a_switch(void **state)
 	assert_int_equal(lease_switch_end(b->last), 0);
 	assert_false(lease_adopted(b->last));
 	client_expect(b, ours[0], LEASE_GO);
-	expect_told(s, "FDSTOREREMOVE=1\nFDNAME=lease-7-pcm", NULL);
-	expect_told(s, "FDSTOREREMOVE=1\nFDNAME=lease-7-conn-copy", NULL);
+	expect_told_nothing(s);
 
 	/* From here on it is a lease as any other, under its own number. */
 	(void)lease_switch_begin(b->last);
@@ -183,6 +184,45 @@ static void adopted_leases_are_within_a_switch(void **state)
 	(void)lease_switch_end(b->last);
 	close(ours[0]);
 	close(pcm);
+	bench_until(b, &b->closed, 1);
+	expect_told(s, "FDSTOREREMOVE=1\nFDNAME=lease-7-pcm", NULL);
+	expect_told(s, "FDSTOREREMOVE=1\nFDNAME=lease-7-conn-copy", NULL);
+}
+
+/* It may have been playing when tacetd was killed: its plugin's hands are on. */
+static void an_adopted_copy_is_told_to_rest_before_it_is_stopped(void **state)
+{
+	struct store *s = *state;
+	struct bench *b = s->b;
+	int pcm = fake_pcm(4), ours[2], fds[2];
+	char *names[] = { (char *)"lease-7-conn-copy", (char *)"lease-7-pcm" };
+	uint32_t serial;
+
+	assert_return_code(socketpair(AF_UNIX,
+				      SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0,
+				      ours),
+			   errno);
+	fds[0] = ours[1];
+	fds[1] = dup(pcm);
+	assert_int_equal(lease_server_adopt(b->server, fds, names, 2), 1);
+	/* What it still had to say to the tacetd before is no offence, and no answer. */
+	client_say(ours[0], LEASE_HELD, 1);
+	bench_settle(b);
+	assert_int_equal(lease_switch_begin(b->last), -ETIMEDOUT);
+	serial = client_expect(b, ours[0], LEASE_REST).serial;
+	client_say(ours[0], LEASE_HELD, serial);
+	bench_settle(b);
+	assert_int_equal(lease_switch_begin(b->last), 0);
+	assert_int_equal(lease_switch_end(b->last), 0);
+	assert_int_equal(client_expect(b, ours[0], LEASE_GO).serial, serial);
+	assert_int_equal(b->closed, 0);
+
+	/* The same for one that does not move, when a switch begins. */
+	lease_hold_grants(b->server, 0);
+	client_expect(b, ours[0], LEASE_REST);
+	close(ours[0]);
+	close(pcm);
+	lease_release_grants(b->server, 0);
 	bench_until(b, &b->closed, 1);
 }
 
@@ -230,10 +270,11 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, store_setup, store_teardown)
 	const struct CMUnitTest tests[] = {
-		T(a_pcm_is_in_the_store_during_a_switch_alone),
+		T(a_pcm_is_in_the_store_from_its_grant_to_its_end),
 		T(gone_waits_until_systemd_let_go),
 		T(a_lease_that_was_never_stored_is_gone_at_once),
 		T(adopted_leases_are_within_a_switch),
+		T(an_adopted_copy_is_told_to_rest_before_it_is_stopped),
 		T(a_pcm_without_its_client_is_adopted_and_let_go),
 		T(leftovers_without_a_pcm_are_removed),
 	};
