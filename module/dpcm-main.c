@@ -17,17 +17,20 @@ static struct tacet_hook hook_table[] = {
 	{
 		.name = "dpcm_be_dai_trigger",
 		.func = tacet_be_dai_trigger,
-		.callers = { "dpcm_dai_trigger_fe_be", "soc_dpcm_fe_runtime_update" },
+		.callers = { { "dpcm_dai_trigger_fe_be" },
+			     { "soc_dpcm_fe_runtime_update", "dpcm_run_update_startup" },
+			     { "soc_dpcm_fe_runtime_update", "dpcm_run_update_shutdown" } },
 	},
 	{
 		.name = "dpcm_be_disconnect",
 		.func = tacet_be_disconnect,
-		.callers = { "dpcm_fe_dai_close", "soc_dpcm_fe_runtime_update" },
+		.callers = { { "dpcm_fe_dai_close", "dpcm_fe_dai_cleanup" },
+			     { "soc_dpcm_fe_runtime_update" } },
 	},
 	{
 		.name = "dpcm_path_get",
 		.func = tacet_path_get,
-		.callers = { "dpcm_fe_dai_open", "soc_dpcm_fe_runtime_update" },
+		.callers = { { "dpcm_fe_dai_open" }, { "soc_dpcm_fe_runtime_update" } },
 	},
 #if TACET_COMPRESS
 	{

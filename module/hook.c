@@ -100,23 +100,45 @@ static bool calls(unsigned long caller, unsigned long callee)
 	return false;
 }
 
-/* The compiler may have given the caller a suffix when it split it. */
+/* The compiler may have given the caller a suffix when it split or specialised it. */
 static unsigned long find_caller(const char *object, const char *name)
 {
-	unsigned long address = tacet_symbol(object, name);
-	char split[64];
+	static const char *const suffixes[] = { "", ".part.0", ".isra.0", ".constprop.0" };
+	unsigned long address = 0;
+	char full[64];
+	int i;
 
-	if (address)
-		return address;
-	scnprintf(split, sizeof(split), "%s.part.0", name);
-	return tacet_symbol(object, split);
+	for (i = 0; i < ARRAY_SIZE(suffixes) && !address; i++) {
+		scnprintf(full, sizeof(full), "%s%s", name, suffixes[i]);
+		address = tacet_symbol(object, full);
+	}
+	return address;
+}
+
+/* Does @caller call @hook, itself or through its helper? Prints why not. */
+static int prove_call(const char *object, const struct tacet_caller *caller,
+		      const struct tacet_hook *hook)
+{
+	unsigned long address = find_caller(object, caller->name);
+	unsigned long via;
+
+	if (!address) {
+		pr_err("not loaded: %s has no function %s\n", object, caller->name);
+		return -ENOENT;
+	}
+	if (calls(address, hook->address))
+		return 0;
+	via = caller->via ? find_caller(object, caller->via) : 0;
+	if (via && calls(address, via) && calls(via, hook->address))
+		return 0;
+	pr_err("not loaded: %s does not call %s, is it inlined?\n", caller->name, hook->name);
+	return -EXDEV;
 }
 
 int tacet_hooks_resolve(struct tacet_hooks *hooks)
 {
 	struct tacet_hook *hook;
-	unsigned long caller;
-	int i;
+	int i, err;
 
 	for (hook = hooks->hooks; hook->name; hook++) {
 		hook->address = tacet_symbol(hooks->object, hook->name);
@@ -124,18 +146,10 @@ int tacet_hooks_resolve(struct tacet_hooks *hooks)
 			pr_err("not loaded: %s has no function %s\n", hooks->object, hook->name);
 			return -ENOENT;
 		}
-		for (i = 0; i < TACET_HOOK_CALLERS && hook->callers[i]; i++) {
-			caller = find_caller(hooks->object, hook->callers[i]);
-			if (!caller) {
-				pr_err("not loaded: %s has no function %s\n", hooks->object,
-				       hook->callers[i]);
-				return -ENOENT;
-			}
-			if (!calls(caller, hook->address)) {
-				pr_err("not loaded: %s does not call %s, is it inlined?\n",
-				       hook->callers[i], hook->name);
-				return -EXDEV;
-			}
+		for (i = 0; i < TACET_HOOK_CALLERS && hook->callers[i].name; i++) {
+			err = prove_call(hooks->object, &hook->callers[i], hook);
+			if (err)
+				return err;
 		}
 	}
 	return 0;

@@ -16,16 +16,27 @@
 #define TACET_HOOK_CALLERS 3
 
 /**
+ * struct tacet_caller - a function that calls one that is replaced
+ * @name: of the caller
+ * @via:  helper of the caller that holds the call where the compiler has not inlined it, as in
+ *	  kernels with checkers; NULL if there is none
+ */
+struct tacet_caller {
+	const char *name;
+	const char *via;
+};
+
+/**
  * struct tacet_hook - one function that is replaced
  * @name:     of the function
  * @func:     ours
- * @callers:  functions that have to call @name out of line; empty if it is called by pointer
+ * @callers:  those that have to call @name out of line; empty if it is called by pointer
  * @address:  set by tacet_hooks_resolve()
  */
 struct tacet_hook {
 	const char *name;
 	void *func;
-	const char *callers[TACET_HOOK_CALLERS];
+	struct tacet_caller callers[TACET_HOOK_CALLERS];
 	unsigned long address;
 };
 
