@@ -76,7 +76,7 @@ static void tp_dma_play(struct tp_stream *s, const void *samples, u32 frames,
 		if (!be->triggered || !(be->routes & BIT_ULL(s->fe->id)))
 			continue;
 		tp_log_append(be, s, samples, frames, s->frames, flags);
-		tp_mix_add(be, s, samples, frames, s->frames);
+		tp_mix_add(be, s, samples, frames, s->frames, NULL);
 		be->heard += frames;
 		tp_count(phone, TP_BE_FRAMES, frames);
 		heard = true;
@@ -137,7 +137,7 @@ static void tp_dma_to_modem(struct tp_stream *s, const void *samples, u32 frames
 
 	tp_log_append(modem, s, samples, frames, s->frames,
 		      TACET_PHONE_LOG_HOSTLESS | TACET_PHONE_LOG_CAPTURE);
-	tp_mix_add(modem, s, samples, frames, s->frames);
+	tp_mix_add(modem, s, samples, frames, s->frames, tp_dma_source(s));
 	modem->heard += frames;
 }
 

@@ -79,20 +79,24 @@ static void tp_mix_clear_to(struct tp_mix *mix, u64 end)
  * @samples:  interleaved
  * @frames:   their number
  * @fe_frame: number of the first
+ * @source:   the capture BE that they come from, or NULL
  *
- * Volume and mute apply here, unlike in the log. Caller holds phone->lock.
+ * Volume and mute apply here, unlike in the log: those of the BE and of the source. Caller
+ * holds phone->lock.
  */
 void tp_mix_add(struct tp_be *be, const struct tp_stream *s, const void *samples,
-		u32 frames, u64 fe_frame)
+		u32 frames, u64 fe_frame, const struct tp_be *source)
 {
 	struct tp_mix *mix = &be->mix;
-	int gain = be->on ? tp_gain(be->volume) : 0;
+	s64 gain = be->on ? tp_gain(be->volume) : 0;
 	u64 begin, end;
 	u32 n, i, c, at;
 
 	lockdep_assert_held(&be->phone->lock);
 	if (!mix->ring)
 		return;
+	if (source)
+		gain = gain * (source->on ? tp_gain(source->volume) : 0) >> 16;
 	begin = tp_mix_frame(be, s, fe_frame);
 	end = tp_mix_frame(be, s, fe_frame + frames);
 	tp_mix_clear_to(mix, end);
@@ -106,7 +110,7 @@ void tp_mix_add(struct tp_be *be, const struct tp_stream *s, const void *samples
 		for (c = 0; c < 2; c++) {
 			s32 sum = mix->ring[at * 2 + c];
 
-			sum += (tp_sample(s, samples, from, c) * (s64)gain) >> 16;
+			sum += (tp_sample(s, samples, from, c) * gain) >> 16;
 			mix->ring[at * 2 + c] = clamp(sum, -32768, 32767);
 		}
 		if (++at == mix->frames)

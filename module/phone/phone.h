@@ -349,7 +349,7 @@ int tp_mix_alloc(struct tp_be *be);
 u64 tp_mix_frame(const struct tp_be *be, const struct tp_stream *s, u64 fe_frame);
 void tp_mix_free(struct tp_be *be);
 void tp_mix_add(struct tp_be *be, const struct tp_stream *s, const void *samples,
-		u32 frames, u64 fe_frame);
+		u32 frames, u64 fe_frame, const struct tp_be *source);
 void tp_mix_reset(struct tp_be *be);
 extern const struct file_operations tp_mix_fops;
 
