@@ -45,10 +45,14 @@ card_is_idle() {
 	[ "$(card_property State)" = 's "idle"' ]
 }
 
+# mixer_shows CONTROL VALUE
+mixer_shows() {
+	amixer -c TacetPhone cget name="$1" | grep -q ": values=$2"
+}
+
 # mixer_is CONTROL on|off
 mixer_is() {
-	amixer -c TacetPhone cget name="$1" | grep -q ": values=$2" ||
-		fail "$1 is not $2"
+	mixer_shows "$1" "$2" || fail "$1 is not $2"
 }
 
 # expect_exit STATUS COMMAND...: run it; its output goes to /tmp/said.
