@@ -11,6 +11,8 @@ import sys
 import time
 import wave
 
+from . import call
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 OUT = ROOT / "build" / "demo"
 RUN = ROOT / "tests" / "vm" / "run"
@@ -127,7 +129,11 @@ def main():
     if (out / "timeline.svg").exists():
         shutil.copy(out / "timeline.svg", OUT / "timeline.svg")
 
-    summary = table(rows)
+    called, heard, more = call.show(vm, say, OUT)
+    good = good and called
+    sounds += [path for path in more if path.suffix == ".wav"]
+
+    summary = f"{table(rows)}\n\nWho heard the call:\n\n{table(heard)}"
     (OUT / "table.txt").write_text(summary + "\n", encoding="utf-8")
     print(f"\n{summary}\n")
     print("The gap is the median over all switches, in an emulated machine that is many times")
