@@ -31,6 +31,7 @@ struct bridge {
 	bool in_force; /* @want is known: somebody asked, or the card told */
 	bool dirty;    /* @want is not met, and tacetd was not yet asked for it */
 	bool busy;     /* it was */
+	bool again;    /* ask even if the route is there: not all that belongs to it is */
 	bool muted;    /* by us, or found so */
 	bool reassert; /* what is, must not stay: to be tried soon */
 	bool had_card;

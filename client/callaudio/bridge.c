@@ -245,7 +245,7 @@ static void act(struct bridge *b)
 		give_up(b, text);
 		return;
 	}
-	if (card->known && route_equal(&card->route, &to)) {
+	if (card->known && route_equal(&card->route, &to) && !b->again) {
 		wish_met(b, b->serial);
 		return;
 	}
@@ -256,6 +256,7 @@ static void act(struct bridge *b)
 		try_later(b);
 		return;
 	}
+	b->again = false;
 	b->busy = true;
 	b->flight = b->serial;
 }
@@ -274,6 +275,7 @@ static void on_switched(const struct tacet_outcome *o, void *userdata)
 		publish(b);
 	} else if (o->passes) {
 		log_notice("Not done yet: %s (%s)", o->message, o->error);
+		b->again = true;
 		publish(b);
 		answer(b, b->flight, false);
 		if (tacet_card(b->tacet))

@@ -26,6 +26,8 @@ struct tacet {
 	struct route_names names; /* of the route, as tacetd told it */
 	struct ca_card card;
 
+	char voice[256]; /* what the last report says of a held PCM that failed, or "" */
+
 	char missing[256];
 	bool missing_passes;
 };

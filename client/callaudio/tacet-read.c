@@ -140,6 +140,51 @@ static int read_bool(sd_bus_message *m, bool *ret)
 	return r;
 }
 
+/* One of a report's streams, "a{sv}": a held PCM that failed is a call that nobody hears. */
+static int read_stream(struct tacet *t, sd_bus_message *m)
+{
+	const char *key, *kind = "", *outcome = "", *pcm = "", *message = "", *type;
+	int r;
+
+	while ((r = sd_bus_message_enter_container(m, 'e', "sv")) > 0) {
+		const char **value = NULL;
+
+		r = sd_bus_message_read(m, "s", &key);
+		if (r < 0)
+			return r;
+		if (!strcmp(key, "kind"))
+			value = &kind;
+		else if (!strcmp(key, "outcome"))
+			value = &outcome;
+		else if (!strcmp(key, "pcm"))
+			value = &pcm;
+		else if (!strcmp(key, "message"))
+			value = &message;
+		r = sd_bus_message_peek_type(m, NULL, &type);
+		if (r >= 0)
+			r = value && !strcmp(type, "s")
+				    ? sd_bus_message_read(m, "v", "s", value)
+				    : sd_bus_message_skip(m, "v");
+		if (r < 0 || (r = sd_bus_message_exit_container(m)) < 0)
+			return r;
+	}
+	if (r >= 0 && !strcmp(kind, "held") && !strcmp(outcome, "failed"))
+		snprintf(t->voice, sizeof(t->voice), "%s: %s", pcm, message);
+	return r;
+}
+
+static int read_streams(struct tacet *t, sd_bus_message *m)
+{
+	int r = sd_bus_message_enter_container(m, 'a', "a{sv}");
+
+	while (r >= 0 && (r = sd_bus_message_enter_container(m, 'a', "{sv}")) > 0) {
+		r = read_stream(t, m);
+		if (r >= 0)
+			r = sd_bus_message_exit_container(m);
+	}
+	return r < 0 ? r : sd_bus_message_exit_container(m);
+}
+
 static int read_property(struct tacet *t, sd_bus_message *m, const char *key)
 {
 	const char *s;
@@ -158,6 +203,8 @@ static int read_property(struct tacet *t, sd_bus_message *m, const char *key)
 				  &t->names.n_devices);
 	if (!strcasecmp(key, "Modifiers"))
 		return 0;
+	if (!strcmp(key, "streams"))
+		return read_streams(t, m);
 	if (!strcmp(key, "Managed"))
 		return read_bool(m, &t->managed);
 	if (!strcmp(key, "RouteKnown"))
@@ -245,10 +292,18 @@ static int on_switched(sd_bus_message *m, void *userdata, sd_bus_error *ret_erro
 		o.error = e->name;
 		o.message = e->message ?: "";
 	} else if (t->path[0]) {
+		t->voice[0] = '\0';
 		r = tacet_read_properties(t, m);
 		if (r < 0)
 			log_warning_errno(r, "A report of tacetd cannot be read: %m");
 		t->card.known = true;
+		if (t->voice[0]) {
+			o = (struct tacet_outcome){
+				.passes = true,
+				.error = "the route is set",
+				.message = t->voice,
+			};
+		}
 	}
 	t->ops->switched(&o, t->userdata);
 	return 0;
@@ -293,6 +348,8 @@ int tacet_switch(struct tacet *t, const struct route *to)
 		/* The verb stays, and with it what this client knows nothing of. */
 		disable = now->devices & ~to->devices;
 		enable &= ~now->devices;
+		if (!enable && !disable)
+			enable = to->devices;
 	} else if (r >= 0) {
 		r = sd_bus_message_append(m, "{sv}", "verb", "s", v->name);
 	}

@@ -45,9 +45,10 @@ const char *tacet_missing(const struct tacet *t, bool *ret_passes);
 int tacet_find(struct tacet *t);
 
 /**
- * tacet_switch() - ask for a route, which differs from the present one
+ * tacet_switch() - ask for a route, also for the present one, whose held PCMs are then opened
  *
- * ops->switched comes, whatever happens. One at a time.
+ * ops->switched comes, whatever happens. It is not done, and passes, when the route is set but
+ * a PCM that tacetd is to hold could not be opened. One at a time.
  */
 int tacet_switch(struct tacet *t, const struct route *to);
 

@@ -24,6 +24,11 @@ FollowJacks=yes
 Timeout=2s
 UcmTimeout=1s
 """
+HOLD = """[hold voice]
+Card=Phone
+Verb=Voice Call
+PCM=hw:Phone,2
+"""
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 EARPIECE = ("Voice Call", "Earpiece", "Mic")
 MUSIC = ("HiFi", "Mic", "Speaker")
@@ -207,6 +212,18 @@ class Trouble(CallAudio):
         self.phone.wait_route(*MUSIC)
         self.phone.behave("ok")
         self.phone.wait_route(*EARPIECE)
+
+    def test_a_call_whose_voice_cannot_be_opened_is_false_and_gets_it_later(self):
+        self.phone.conf(CONF + HOLD)
+        self.up()
+        self.phone.set_stream(2, "PREPARED")
+        self.assertFalse(self.phone.select_mode(1))
+        self.assertEqual(self.phone.state(), (1, 0, 1))
+        self.assertIn("Not done yet: hw:Phone,2", self.phone.log_text())
+        self.phone.set_stream(2, "closed")
+        wait_until(lambda: self.phone.stream(2) == "RUNNING", "the voice is held")
+        self.assertTrue(self.phone.select_mode(0))
+        self.assertEqual(self.phone.stream(2), "closed")
 
     def test_without_tacetd_everything_is_false_and_unknown(self):
         self.phone.serve()
