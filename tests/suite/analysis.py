@@ -53,7 +53,8 @@ EXPLAINED = {
 VALGRIND = ("core-error", "core-request", "core-profile", "core-plan-route", "core-plan-stream",
             "core-switch", "core-switch-fault", "port-strv-msg", "port-proc", "port-kernel",
             "port-ucm-profile", "port-journal", "port-log", "lease-msg", "lease-pcm-fd",
-            "lease-store", "daemon-conf", "daemon-jack", "daemon-report", "daemon-bus-message")
+            "lease-store", "callaudio-calls", "callaudio-conf",
+            "callaudio-route", "daemon-conf", "daemon-jack", "daemon-report", "daemon-bus-message")
 
 
 def short(path):
