@@ -12,6 +12,8 @@
 #include <linux/hrtimer.h>
 #include <linux/platform_device.h>
 #include <linux/version.h>
+#include <media/media-device.h>
+#include <media/media-request.h>
 #include <sound/jack.h>
 #include <sound/pcm.h>
 #include <sound/soc.h>
@@ -195,6 +197,23 @@ static inline void tacet_dai_set_compress(struct snd_soc_dai_driver *dai)
 #define tacet_ftrace_regs	      struct ftrace_regs
 #define tacet_ftrace_set_ip(regs, ip) ftrace_regs_set_instruction_pointer(regs, ip)
 #define TACET_FTRACE_FLAGS	      (FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_PERMANENT)
+#endif
+
+/* tacet_media: objects of a request that know their media device. */
+#if IS_ENABLED(CONFIG_MEDIA_CONTROLLER_REQUEST_API)
+static inline void tacet_request_objects_move(struct media_request *request,
+					      struct media_device *mdev)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 0, 0)
+	struct media_request_object *object;
+	unsigned long flags;
+
+	spin_lock_irqsave(&request->lock, flags);
+	list_for_each_entry(object, &request->objects, list)
+		object->mdev = mdev;
+	spin_unlock_irqrestore(&request->lock, flags);
+#endif
+}
 #endif
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 10, 0)
