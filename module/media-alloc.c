@@ -33,8 +33,7 @@ static struct tacet_record *find_parent(const struct device *parent)
 	struct tacet_record *record;
 
 	tacet_media_assert_locked();
-	hash_for_each_possible(by_parent, record, by_parent, (unsigned long)parent)
-	{
+	hash_for_each_possible(by_parent, record, by_parent, (unsigned long)parent) {
 		if (record->parent == parent)
 			return record;
 	}
@@ -46,8 +45,7 @@ static struct tacet_record *find_mdev(const struct media_device *mdev)
 	struct tacet_record *record;
 
 	tacet_media_assert_locked();
-	hash_for_each_possible(by_mdev, record, by_mdev, (unsigned long)mdev)
-	{
+	hash_for_each_possible(by_mdev, record, by_mdev, (unsigned long)mdev) {
 		if (&record->block->mdev == mdev)
 			return record;
 	}
@@ -392,6 +390,7 @@ static void old_delete(struct tacet_block *block, struct module *owner)
  */
 static void last_close(struct media_devnode *devnode)
 {
+	struct tacet_media_view view = {};
 	struct tacet_record *record;
 	struct tacet_block *block = NULL;
 	struct tacet_media_step step;
@@ -401,9 +400,8 @@ static void last_close(struct media_devnode *devnode)
 		if (record->devnode != devnode)
 			continue;
 		block = record->block;
-		step = tacet_media_step(
-			(struct tacet_media_view){ .state = record->state },
-			TACET_MEDIA_LAST_CLOSE);
+		view.state = record->state;
+		step = tacet_media_step(view, TACET_MEDIA_LAST_CLOSE);
 		WARN_ON(step.state != TACET_MEDIA_RELEASED);
 		break;
 	}

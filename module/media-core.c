@@ -52,13 +52,10 @@ static int find_list(void)
 		return -ENOENT;
 	}
 	static_call_update(tacet_lookup, (typeof(kallsyms_lookup_name) *)lookup);
-	lock = (struct mutex *)static_call(tacet_lookup)(TACET_MC ":media_device_lock");
-	blocks = (struct list_head *)static_call(tacet_lookup)(TACET_MC
-							       ":media_device_list");
+	lock = (void *)static_call(tacet_lookup)(TACET_MC ":media_device_lock");
+	blocks = (void *)static_call(tacet_lookup)(TACET_MC ":media_device_list");
 	if (!lock || !blocks) {
-		pr_err("not loaded: %s's media_device_lock or media_device_list is not "
-		       "known\n",
-		       TACET_MC);
+		pr_err("not loaded: %s's list of media devices is not known\n", TACET_MC);
 		return -ENOENT;
 	}
 	return 0;

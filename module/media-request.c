@@ -50,8 +50,8 @@ static DEFINE_SPINLOCK(lock);
 static DEFINE_HASHTABLE(known, 8);
 static LIST_HEAD(watches);
 static LIST_HEAD(orphans);
-static DECLARE_WAIT_QUEUE_HEAD(
-	changed); /* a request was freed, or an ioctl of one ended */
+/* A request was freed, or an ioctl of one ended. */
+static DECLARE_WAIT_QUEUE_HEAD(changed);
 
 static struct media_device orphanage;
 
@@ -63,8 +63,7 @@ static struct watched *find(const struct media_request *request)
 	struct watched *watched;
 
 	lockdep_assert_held(&lock);
-	hash_for_each_possible(known, watched, by_request, (unsigned long)request)
-	{
+	hash_for_each_possible(known, watched, by_request, (unsigned long)request) {
 		if (&watched->request == request)
 			return watched;
 	}
