@@ -295,11 +295,13 @@ out:
 	return ret;
 }
 
-static long reinit(struct media_request *request)
+static long reinit(struct media_request *request, struct media_device *mdev)
 {
 	unsigned long flags;
 	bool rests;
 
+	/* Newer kernels keep it from a request that is being queued, or whose stream stops. */
+	mutex_lock(&mdev->req_queue_mutex);
 	spin_lock_irqsave(&request->lock, flags);
 	rests = !request->access_count &&
 		(request->state == MEDIA_REQUEST_STATE_IDLE ||
@@ -307,13 +309,14 @@ static long reinit(struct media_request *request)
 	if (rests)
 		request->state = MEDIA_REQUEST_STATE_CLEANING;
 	spin_unlock_irqrestore(&request->lock, flags);
-	if (!rests)
-		return -EBUSY;
-	static_call(tacet_request_clean)(request);
-	spin_lock_irqsave(&request->lock, flags);
-	request->state = MEDIA_REQUEST_STATE_IDLE;
-	spin_unlock_irqrestore(&request->lock, flags);
-	return 0;
+	if (rests) {
+		static_call(tacet_request_clean)(request);
+		spin_lock_irqsave(&request->lock, flags);
+		request->state = MEDIA_REQUEST_STATE_IDLE;
+		spin_unlock_irqrestore(&request->lock, flags);
+	}
+	mutex_unlock(&mdev->req_queue_mutex);
+	return rests ? 0 : -EBUSY;
 }
 
 static long run(struct media_request *request, unsigned int cmd)
@@ -334,7 +337,7 @@ static long run(struct media_request *request, unsigned int cmd)
 	if (cmd == MEDIA_REQUEST_IOC_QUEUE)
 		ret = queue(request, request->mdev);
 	else
-		ret = reinit(request);
+		ret = reinit(request, request->mdev);
 	if (!watched)
 		return ret;
 	spin_lock_irqsave(&lock, flags);
