@@ -55,15 +55,27 @@ no_media_devices() {
 	[ -z "$(cat "$MEDIA_DEBUG/devices")" ]
 }
 
+# Set USB to the name of a USB device that has a media device.
+find_usb_media() {
+	for found in /sys/bus/media/devices/media*; do
+		path=$(readlink -f "$found/..")
+		if [ -e "$path/idVendor" ]; then
+			USB=$(basename "$path")
+			export USB
+			return 0
+		fi
+	done
+	return 1
+}
+
 # usb_audio: the emulator's USB loudspeaker, with a media device; sets USB to its name.
 usb_audio() {
 	# A string since 7.x, and a number before; both take this.
-	modprobe snd-usb-audio quirk_flags=0x2 || skip "snd-usb-audio knows no quirk_flags"
+	modprobe snd-usb-audio quirk_flags=0x2
+	[ -e /sys/module/snd_usb_audio/parameters/quirk_flags ] ||
+		skip "snd-usb-audio knows no quirk_flags"
 	modprobe xhci_pci
-	wait_for 30 test -e /dev/media0
-	path=$(readlink -f /sys/bus/media/devices/media0/..)
-	USB=$(basename "$path")
-	[ -e "/sys/bus/usb/devices/$USB" ] || fail "media0 belongs to $path"
+	wait_for 30 find_usb_media
 }
 
 # Pull the loudspeaker, and plug it in again, as far as drivers can tell.
@@ -83,7 +95,6 @@ vivid() {
 
 vivid_bind() {
 	echo vivid.0 >/sys/bus/platform/drivers/vivid/bind
-	wait_for 30 test -e /dev/media0
 }
 
 # For programs that run a command at the worst of times; wants USB exported.
