@@ -200,22 +200,9 @@ static bool proceed(struct device *d)
 	return false;
 }
 
-enum move_type {
-	BIND,
-	REGISTER,
-	GO,
-	GO_LATE,
-	GO_AT_LAST,
-	LEAVE,
-	COME,
-	PROCEED,
-	OPEN,
-	ASK,
-	ENTER,
-	RETURN,
-	CLOSE,
-	MOVES
-};
+enum driver_move { BIND, REGISTER, GO, GO_LATE, GO_AT_LAST, LEAVE, COME };
+enum device_move { PROCEED, OPEN, ASK, ENTER, RETURN, CLOSE };
+enum { DRIVER_MOVES = COME + 1, MOVES = DRIVER_MOVES + CLOSE + 1 };
 
 static const char *const move_names[MOVES] = {
 	"binds",
@@ -233,7 +220,7 @@ static const char *const move_names[MOVES] = {
 	"is closed",
 };
 
-static bool driver_move(struct state *s, enum move_type type, unsigned int driver)
+static bool driver_does(struct state *s, enum driver_move type, unsigned int driver)
 {
 	uint8_t *bound = &s->bound[driver], *late = &s->late[driver];
 	struct device *d = *bound == NOBODY ? NULL : &s->device[*bound];
@@ -278,12 +265,11 @@ static bool driver_move(struct state *s, enum move_type type, unsigned int drive
 			return false;
 		s->leaves[driver] = 0;
 		return true;
-	default:
-		return false;
 	}
+	return false;
 }
 
-static bool device_move(struct state *s, enum move_type type, unsigned int which)
+static bool device_does(struct state *s, enum device_move type, unsigned int which)
 {
 	struct device *d = &s->device[which];
 
@@ -318,9 +304,8 @@ static bool device_move(struct state *s, enum move_type type, unsigned int which
 			d->freed = 0;
 		put_node(d);
 		return true;
-	default:
-		return false;
 	}
+	return false;
 }
 
 /* What holds in every state. */
@@ -368,7 +353,7 @@ static struct origin {
 } * origins;
 static uint32_t *table, n_states, room, table_size = 1U << 22;
 
-static void add(const struct state *s, uint32_t parent, enum move_type type,
+static void add(const struct state *s, uint32_t parent, unsigned int type,
 		unsigned int arg)
 {
 	const uint8_t *bytes = (const uint8_t *)s;
@@ -398,8 +383,8 @@ static void tell(uint32_t at)
 	if (!at)
 		return;
 	tell(origins[at].parent);
-	printf("  %s %c %s\n", origins[at].type <= COME ? "driver" : "device",
-	       (origins[at].type <= COME ? 'A' : '0') + origins[at].arg,
+	printf("  %s %c %s\n", origins[at].type < DRIVER_MOVES ? "driver" : "device",
+	       (origins[at].type < DRIVER_MOVES ? 'A' : '0') + origins[at].arg,
 	       move_names[origins[at].type]);
 }
 
@@ -407,13 +392,17 @@ static void tell(uint32_t at)
 static bool expand(uint32_t from)
 {
 	for (unsigned int type = 0; type < MOVES; type++) {
-		unsigned int args = type <= COME ? DRIVERS : DEVICES;
+		unsigned int args = type < DRIVER_MOVES ? DRIVERS : DEVICES;
 
 		for (unsigned int arg = 0; arg < args; arg++) {
 			struct state s = states[from];
-			bool moved = type <= COME ? driver_move(&s, type, arg)
-						  : device_move(&s, type, arg);
+			bool moved;
 
+			if (type < DRIVER_MOVES)
+				moved = driver_does(&s, (enum driver_move)type, arg);
+			else
+				moved = device_does(
+					&s, (enum device_move)(type - DRIVER_MOVES), arg);
 			if (!moved)
 				continue;
 			check(&s);

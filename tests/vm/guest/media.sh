@@ -68,6 +68,13 @@ find_usb_media() {
 	return 1
 }
 
+# usb_media: print its device's path.
+usb_media() {
+	for found in /sys/bus/usb/devices/"$USB"/media*; do
+		echo "/dev/$(basename "$found")"
+	done
+}
+
 # usb_audio: the emulator's USB loudspeaker, with a media device; sets USB to its name.
 usb_audio() {
 	# A string since 7.x, and a number before; both take this.

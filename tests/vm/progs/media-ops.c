@@ -237,7 +237,7 @@ static void ask_all(int fd, unsigned int *seed)
 			count(ioctl(request, MEDIA_REQUEST_IOC_QUEUE));
 		count(ioctl(request, MEDIA_REQUEST_IOC_REINIT));
 		if (rand_r(seed) % 2)
-			usleep(1000 * (rand_r(seed) % 20));
+			usleep((useconds_t)(rand_r(seed) % 20) * 1000);
 		close(request);
 	}
 }
