@@ -217,6 +217,17 @@ static void judge_media(struct doctor *d)
 		add_faults(d, finding, FAULT_MEDIA);
 		return;
 	}
+	if (open < all) {
+		finding = finding_add(d, SEVERITY_NOTE, "kernel-media",
+				      "See below which; unplugging a device that nobody "
+				      "uses is safe.",
+				      NULL,
+				      "Kernel %s had %u faults in freeing media "
+				      "devices; tacet_media has repaired %u of them.",
+				      d->release, all, all - open);
+		add_faults(d, finding, FAULT_MEDIA);
+		return;
+	}
 	if (d->media_devices) {
 		s = SEVERITY_WARN;
 		why = "There are media devices: unplug none while a program uses it.";

@@ -36,7 +36,7 @@ on="-k $RELEASE -a x86_64 --kernelsourcedir $KDIR"
 dkms add
 dkms build $on
 dkms install $on --force
-for module in tacet_dpcm tacet_events tacet_phone; do
+for module in tacet_dpcm tacet_events tacet_media tacet_phone; do
 	find "$top/lib/modules/$RELEASE" -name "$module.ko*" | grep .
 done
 dkms remove --all

@@ -116,6 +116,16 @@ class Doctor(unittest.TestCase):
         self.assertEqual([f["id"] for f in finding["faults"] if not f["repaired"]],
                          ["B3", "B5", "B7"])
 
+    def test_what_tacet_media_leaves_open_is_noted(self):
+        self.kernel(*DEBIAN_6_1)
+        self.put("/sys/bus/media/devices/media0/model", "Camera\n")
+        finding = self.finding(self.doctor(), "kernel-media")
+        self.assertEqual(finding["severity"], "warn")
+        self.module("tacet_media", "M1 M2 M3 M4 M6")
+        finding = self.finding(self.doctor(), "kernel-media")
+        self.assertEqual(finding["severity"], "note")
+        self.assertEqual([f["id"] for f in finding["faults"] if not f["repaired"]], ["M5"])
+
     def test_a_kernel_without_compressed_offload_lacks_its_faults(self):
         self.kernel(*DEBIAN_6_1)
         self.phone()
