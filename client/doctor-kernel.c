@@ -113,7 +113,7 @@ static const struct {
 	{ { "M6", FAULT_MEDIA,
 	    "Unplugging a webcam while a program talks to its media device can use "
 	    "freed memory.",
-	    "Read in the source." },
+	    "Seen on Debian's 6.1 with a virtual camera, each time." },
 	  SINCE(3, 0) },
 };
 
