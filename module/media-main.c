@@ -64,10 +64,8 @@ static struct tacet_hooks hooks = {
 static const char *known_kernel(void)
 {
 	switch (TACET_KERNEL_SERIES) {
-	case TACET_SERIES(5, 10):
 	case TACET_SERIES(6, 1):
 	case TACET_SERIES(6, 12):
-	case TACET_SERIES(7, 2):
 		return IS_ENABLED(CONFIG_MEDIA_CONTROLLER_REQUEST_API) ? "M1 M2 M3 M4 M6"
 								       : "M1 M2 M3 M6";
 	default:
