@@ -187,6 +187,34 @@ class Dialer(CallAudio):
         self.phone.wait_route("Voice Call", "Speaker", "Mic")
 
 
+    def test_many_dialers_at_once_are_all_answered_and_the_last_word_counts(self):
+        self.up()
+        answers = []
+
+        def ask(number):
+            bus = dbus.bus.BusConnection(self.phone.address)
+            service = dbus.Interface(bus.get_object(NAME, PATH, introspect=False), NAME)
+            for turn in range(6):
+                on = (number + turn) % 2
+                answers.append(service.SelectMode(dbus.UInt32(on), timeout=DEADLINE))
+                answers.append(service.EnableSpeaker(bool(on), timeout=DEADLINE))
+                answers.append(service.MuteMic(bool(on), timeout=DEADLINE))
+            bus.close()
+        asking = [threading.Thread(target=ask, args=(n,), daemon=True) for n in range(16)]
+        for thread in asking:
+            thread.start()
+        for thread in asking:
+            thread.join(2 * DEADLINE)
+        self.assertEqual(len(answers), 16 * 6 * 3)
+        self.assertTrue(self.phone.select_mode(1))
+        self.assertTrue(self.phone.speaker(True))
+        self.assertTrue(self.phone.mute(False))
+        self.phone.wait_route("Voice Call", "Speaker", "Mic")
+        self.assertTrue(self.phone.select_mode(0))
+        wait_until(lambda: self.phone.route()[0] == "HiFi" and self.phone.state()[0] == 0,
+                   "the music is back")
+
+
 class Trouble(CallAudio):
     def test_what_is_busy_is_false_now_and_done_later(self):
         self.up()

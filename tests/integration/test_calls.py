@@ -160,6 +160,30 @@ class ModemManager(Following):
         self.check_a_kill_of_the_service_within_a_call()
         self.check_a_kill_of_tacetd_while_a_call_begins_and_ends()
 
+    def test_any_two_processes_may_die_within_a_call(self):
+        self.up()
+        self.ring("dialing")
+        self.in_call()
+        self.phone.kill()
+        self.phone.kill_service()
+        self.phone.start()
+        self.phone.serve()
+        self.in_call()
+        # ModemManager took the call along, and nobody is left who knew of it.
+        self.phone.end_mock(signal.SIGKILL)
+        self.phone.kill_service()
+        self.phone.serve()
+        self.at_rest()
+        self.start_service()
+        self.ring("dialing")
+        self.in_call()
+        self.phone.end_mock(signal.SIGKILL)
+        self.phone.kill()
+        self.phone.start()
+        self.in_call()
+        self.start_service()
+        self.at_rest()
+
     def test_the_call_goes_on_while_modemmanager_is_started_again(self):
         self.up()
         self.ring("dialing")
