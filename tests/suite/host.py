@@ -68,4 +68,4 @@ def stages(suite):
     # TACET_FUZZ_SECONDS is for each of them; tests/fuzz/run --seconds 3600 is the long way.
     suite.test("the fuzzers find nothing in a short while",
                [str(ROOT / "tests" / "fuzz" / "run"), "--seconds",
-                os.environ.get("TACET_FUZZ_SECONDS", "8")], timeout=3600 * 8)
+                os.environ.get("TACET_FUZZ_SECONDS", "6")], timeout=3600 * 8)
