@@ -152,6 +152,54 @@ static const struct file_operations reset_fops = {
 	.llseek = noop_llseek,
 };
 
+#ifdef CONFIG_PM_SLEEP
+
+/*
+ * What the system does to the card when it goes to sleep (1) and when it wakes (0). The system
+ * freezes user space before; here the writer has to see to that nobody calls in between.
+ */
+static ssize_t suspend_write(struct file *file, const char __user *buf, size_t count,
+			     loff_t *pos)
+{
+	static DEFINE_MUTEX(one_at_a_time);
+	struct tp_phone *phone = file_inode(file)->i_private;
+	bool asleep;
+	int err;
+
+	err = kstrtobool_from_user(buf, count, &asleep);
+	if (err)
+		return err;
+	mutex_lock(&one_at_a_time);
+	if (asleep) {
+		err = snd_soc_suspend(phone->dev);
+	} else {
+		err = snd_soc_resume(phone->dev);
+		flush_work(&phone->card.deferred_resume_work);
+	}
+	mutex_unlock(&one_at_a_time);
+	return err ?: count;
+}
+
+static const struct file_operations suspend_fops = {
+	.owner = THIS_MODULE,
+	.open = simple_open,
+	.write = suspend_write,
+	.llseek = noop_llseek,
+};
+
+static void tp_debugfs_add_suspend(struct tp_phone *phone)
+{
+	debugfs_create_file("suspend", 0200, phone->debugfs, phone, &suspend_fops);
+}
+
+#else
+
+static void tp_debugfs_add_suspend(struct tp_phone *phone)
+{
+}
+
+#endif
+
 static ssize_t jack_read(struct file *file, char __user *buf, size_t count, loff_t *pos)
 {
 	struct snd_soc_jack *jack = file_inode(file)->i_private;
@@ -213,6 +261,7 @@ void tp_debugfs_add(struct tp_phone *phone)
 	debugfs_create_file("counters", 0444, phone->debugfs, phone, &counters_fops);
 	debugfs_create_file("backends", 0444, phone->debugfs, phone, &backends_fops);
 	debugfs_create_file("reset", 0200, phone->debugfs, phone, &reset_fops);
+	tp_debugfs_add_suspend(phone);
 	dir = debugfs_create_dir("jack", phone->debugfs);
 	debugfs_create_file("headphones", 0644, dir, &phone->headphones, &jack_fops);
 	debugfs_create_file("headset-mic", 0644, dir, &phone->headset, &jack_fops);

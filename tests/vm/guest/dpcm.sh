@@ -40,3 +40,18 @@ expect_be_counters_zero() {
 		expect_counter $name 0
 	done
 }
+
+# expect_back_ends_live BE...: nothing is left over, every one starts again for one stream alone,
+# and is closed after it.
+expect_back_ends_live() {
+	for be in "$@"; do
+		for other in "$@"; do
+			amixer -q -c TacetPhone cset name="$other Mixer Media Switch" off
+		done
+		reset_counters
+		dpcm-ops "route $be Media 1" "open 0" "start 0" "sleep 100" "zero be_silent" \
+			"drop 0" "close 0" || fail "$be is dead"
+		expect_be_counters_zero
+		grep -q closed "$PHONE/be/$be/state" || fail "$be stays $(cat "$PHONE/be/$be/state")"
+	done
+}

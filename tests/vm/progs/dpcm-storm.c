@@ -4,11 +4,11 @@
  * thread, while one or more threads flip the routes between them and the back ends.
  *
  * dpcm-storm [--flips N] [--seconds S] [--fe D,NAME]... [--be NAME]... [--keep BE] [--seed N]
- *	      [--calm] [--reopen]
+ *	      [--calm] [--reopen] [--suspend]
  *
  * Ends after N flips or S seconds, whatever comes first. --keep names a BE whose switches stay
  * on, so that there is always somewhere to play to; without --be nothing is flipped. --calm: FEs run and are not stopped; --reopen:
- * they close after every other life. Prints
+ * they close after every other life; --suspend: the card sleeps and wakes in between. Prints
  * "name value" lines; 1 if nothing could be stirred.
  */
 #include <errno.h>
@@ -46,21 +46,32 @@ static int n_fes, n_bes;
 static const char *keep;
 static long want_flips = 100000000;
 static int seconds = 10;
-static bool calm, reopen;
+static bool calm, reopen, suspend;
 static atomic_bool over;
 static atomic_ulong starts, pauses, closes, xruns, errors, flips, flip_errors,
-	compress_starts;
+	compress_starts, suspends, resumes;
+
+/* Held for reading by who is in a system call: the system freezes user space before it sleeps. */
+static pthread_rwlock_t awake;
 
 static unsigned int chance(unsigned int *seed, unsigned int n)
 {
 	return (unsigned int)rand_r(seed) % n;
 }
 
-static void rest(unsigned int us)
+static void sleep_us(unsigned int us)
 {
 	struct timespec time = { .tv_nsec = us * 1000 };
 
 	nanosleep(&time, NULL);
+}
+
+/* A moment in which the card may be put to sleep and woken. */
+static void rest(unsigned int us)
+{
+	pthread_rwlock_unlock(&awake);
+	sleep_us(us);
+	pthread_rwlock_rdlock(&awake);
 }
 
 static snd_pcm_t *open_pcm(int device)
@@ -113,6 +124,11 @@ static void live(snd_pcm_t *pcm, unsigned int *seed)
 	default:
 		break;
 	}
+	if (snd_pcm_state(pcm) == SND_PCM_STATE_SUSPENDED && chance(seed, 2) &&
+	    snd_pcm_resume(pcm) >= 0) {
+		resumes++;
+		rest(chance(seed, 2000));
+	}
 	snd_pcm_drop(pcm);
 }
 
@@ -121,6 +137,7 @@ static void *play(void *userdata)
 	struct fe *fe = userdata;
 	snd_pcm_t *pcm = NULL;
 
+	pthread_rwlock_rdlock(&awake);
 	while (!over) {
 		if (!pcm)
 			pcm = open_pcm(fe->device);
@@ -138,6 +155,7 @@ static void *play(void *userdata)
 	}
 	if (pcm)
 		snd_pcm_close(pcm);
+	pthread_rwlock_unlock(&awake);
 	return NULL;
 }
 
@@ -169,6 +187,7 @@ static void *play_compress(void *userdata)
 	struct fe *fe = userdata;
 	int fd;
 
+	pthread_rwlock_rdlock(&awake);
 	while (!over) {
 		fd = open_compress(fe->device);
 		if (fd < 0) {
@@ -195,6 +214,35 @@ static void *play_compress(void *userdata)
 		close(fd);
 		closes++;
 	}
+	pthread_rwlock_unlock(&awake);
+	return NULL;
+}
+
+static int write_suspend(int fd, const char *text)
+{
+	if (pwrite(fd, text, 1, 0) == 1)
+		return 0;
+	perror("dpcm-storm: suspend");
+	return -1;
+}
+
+/* Puts the card to sleep while everybody rests, streams running, paused or dry. */
+static void *sleep_and_wake(void *userdata)
+{
+	int fd = open("/sys/kernel/debug/tacet-phone/TacetPhone/suspend", O_WRONLY);
+
+	(void)userdata;
+	while (fd >= 0 && !over) {
+		sleep_us(20000);
+		pthread_rwlock_wrlock(&awake);
+		if (write_suspend(fd, "1") == 0) {
+			sleep_us(500);
+			suspends += write_suspend(fd, "0") == 0;
+		}
+		pthread_rwlock_unlock(&awake);
+	}
+	if (fd >= 0)
+		close(fd);
 	return NULL;
 }
 
@@ -221,6 +269,7 @@ static void *flip(void *userdata)
 		return NULL;
 	snd_ctl_elem_value_alloca(&value);
 	while (!over) {
+		pthread_rwlock_rdlock(&awake);
 		be = bes[chance(&seed, (unsigned int)n_bes)];
 		snprintf(name, sizeof(name), "%s Mixer %s Switch", be,
 			 fes[chance(&seed, (unsigned int)n_fes)].name);
@@ -228,6 +277,7 @@ static void *flip(void *userdata)
 			flip_errors++;
 		else if ((long)++flips >= want_flips)
 			over = true;
+		pthread_rwlock_unlock(&awake);
 	}
 	snd_ctl_close(ctl);
 	return NULL;
@@ -273,6 +323,7 @@ static int parse(int argc, char *argv[], unsigned int *seed)
 		{ "seed", required_argument, NULL, 'r' },
 		{ "calm", no_argument, NULL, 'c' },
 		{ "reopen", no_argument, NULL, 'o' },
+		{ "suspend", no_argument, NULL, 'u' },
 		{},
 	};
 	int c;
@@ -306,6 +357,9 @@ static int parse(int argc, char *argv[], unsigned int *seed)
 		case 'o':
 			reopen = true;
 			break;
+		case 'u':
+			suspend = true;
+			break;
 		default:
 			return -1;
 		}
@@ -323,15 +377,21 @@ static void say_nothing(const char *file, int line, const char *function, int er
 int main(int argc, char *argv[])
 {
 	unsigned int seed = 1;
-	pthread_t flipper;
+	pthread_rwlockattr_t fair;
+	pthread_t flipper, sleeper;
 	char path[64];
 
 	if (parse(argc, argv, &seed) < 0) {
 		fprintf(stderr,
 			"usage: dpcm-storm [--flips N] [--seconds S] --fe D,NAME... "
-			"--be NAME... [--keep BE] [--seed N] [--calm] [--reopen]\n");
+			"--be NAME... [--keep BE] [--seed N] [--calm] [--reopen] "
+			"[--suspend]\n");
 		return 2;
 	}
+	pthread_rwlockattr_init(&fair);
+	pthread_rwlockattr_setkind_np(&fair,
+				      PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
+	pthread_rwlock_init(&awake, &fair);
 	snd_lib_error_set_handler(say_nothing);
 	if (keep_routes() < 0) {
 		fprintf(stderr, "dpcm-storm: cannot set the routes\n");
@@ -345,16 +405,22 @@ int main(int argc, char *argv[])
 	}
 	if (n_bes)
 		pthread_create(&flipper, NULL, flip, (void *)(unsigned long)(seed + 77));
+	if (suspend)
+		pthread_create(&sleeper, NULL, sleep_and_wake, NULL);
 	for (int i = 0; i < seconds * 20 && !over; i++)
-		rest(50000);
+		sleep_us(50000);
 	over = true;
 	if (n_bes)
 		pthread_join(flipper, NULL);
 	for (int i = 0; i < n_fes; i++)
 		pthread_join(fes[i].thread, NULL);
+	if (suspend)
+		pthread_join(sleeper, NULL);
 	printf("flips %lu\nflip_errors %lu\nstarts %lu\ncompress_starts %lu\npauses %lu\n"
-	       "xruns %lu\ncloses %lu\nerrors %lu\n",
-	       flips, flip_errors, starts, compress_starts, pauses, xruns, closes,
-	       errors);
-	return (flips || !n_bes) && (starts || compress_starts) ? 0 : 1;
+	       "xruns %lu\ncloses %lu\nerrors %lu\nsuspends %lu\nresumes %lu\n",
+	       flips, flip_errors, starts, compress_starts, pauses, xruns, closes, errors,
+	       suspends, resumes);
+	return (flips || !n_bes) && (starts || compress_starts) && (suspends || !suspend)
+		       ? 0
+		       : 1;
 }
