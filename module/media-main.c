@@ -25,7 +25,8 @@ static struct tacet_hook hook_table[] = {
 	{
 		.name = "media_devnode_unregister_prepare",
 		.func = tacet_media_unregister_prepare,
-		.callers = { "media_device_unregister", "__media_device_register" },
+		.callers = { { "media_device_unregister" },
+			     { "__media_device_register" } },
 	},
 	{
 		.name = "media_device_ioctl",
