@@ -149,8 +149,12 @@ static void step(struct worker *w, struct answer *a, unsigned int i, const char 
 
 	message_clear();
 	r = snd_use_case_set(w->mgr, op, name);
-	if (r >= 0)
+	if (!r)
 		return;
+	/* The exit status of an `exec`, which ended the sequence: alsa-lib hands it on, and takes
+	 * what was to come for done. */
+	if (r > 0)
+		r = -EIO;
 	if (message_count())
 		snprintf(text, sizeof(text), "%s", message_text(r));
 	else
