@@ -3,8 +3,7 @@
 /*
  * The lease server and up to six clients that say anything at any time, honest words among it,
  * while switches come and go. Whatever they do: what was opened is closed once, and when all
- * have left nothing of theirs is kept, no file above all, nor in the fd store: the fuzzer is
- * systemd, too. Time stands still unless somebody waits.
+ * have left nothing of theirs is kept, no file above all. Time stands still unless somebody waits.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -31,9 +30,6 @@ static struct {
 	int null_fd;
 	int conn[CLIENTS];
 	bool gate_closed;
-	int notify; /* NOTIFY_SOCKET */
-	char notify_path[80];
-	unsigned int stored;
 	struct lease *open[CLIENTS + PCMS];
 	unsigned int n_open;
 	struct timespec ahead; /* of the real time */
@@ -108,55 +104,8 @@ static const struct lease_ops ops = {
 static void remove_socket(void)
 {
 	(void)unlink(f.path);
-	(void)unlink(f.notify_path);
 	*strrchr(f.path, '/') = '\0';
 	(void)rmdir(f.path);
-}
-
-/* Read what systemd was told; a barrier opens as its file is closed. Return: was there anything? */
-static bool heed(void)
-{
-	char buf[256], control[CMSG_SPACE(4 * sizeof(int))] __attribute__((aligned(8)));
-	bool any = false;
-
-	for (;;) {
-		struct iovec iov = { buf, sizeof(buf) - 1 };
-		struct msghdr mh = { .msg_iov = &iov,
-				     .msg_iovlen = 1,
-				     .msg_control = control,
-				     .msg_controllen = sizeof(control) };
-		ssize_t n = recvmsg(f.notify, &mh, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-
-		if (n < 0)
-			return any;
-		any = true;
-		buf[n] = '\0';
-		if (!strncmp(buf, "FDSTORE=1", 9)) {
-			f.stored++;
-		} else if (!strncmp(buf, "FDSTOREREMOVE=1", 15)) {
-			CHECK(f.stored > 0);
-			f.stored--;
-		}
-		for (struct cmsghdr *c = CMSG_FIRSTHDR(&mh); c; c = CMSG_NXTHDR(&mh, c)) {
-			int fd;
-
-			if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
-				continue;
-			memcpy(&fd, CMSG_DATA(c), sizeof(fd));
-			close(fd);
-		}
-	}
-}
-
-static void be_systemd(void)
-{
-	struct sockaddr_un sa = { .sun_family = AF_UNIX };
-
-	snprintf(f.notify_path, sizeof(f.notify_path), "%s-notify", f.path);
-	snprintf(sa.sun_path, sizeof(sa.sun_path), "%s", f.notify_path);
-	f.notify = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	CHECK(f.notify >= 0 && bind(f.notify, (struct sockaddr *)&sa, sizeof(sa)) == 0);
-	CHECK(setenv("NOTIFY_SOCKET", f.notify_path, 1) == 0);
 }
 
 static void set_up(void)
@@ -167,7 +116,6 @@ static void set_up(void)
 	CHECK(mkdtemp(f.path));
 	strcat(f.path, "/lease");
 	CHECK(lease_server_listen_path(f.server, f.path) == 0);
-	be_systemd();
 	atexit(remove_socket);
 	for (int i = 0; i < PCMS; i++) {
 		f.pcm[i] = memfd_create("pcm", MFD_CLOEXEC);
@@ -181,13 +129,9 @@ static void set_up(void)
 
 static void settle(void)
 {
-	unsigned int i = 0;
-
 	/* A loop that never comes to rest is a fault, too. */
-	do
-		while (sd_event_run(f.event, 0) > 0)
-			CHECK(i++ < 10000);
-	while (heed());
+	for (unsigned int i = 0; sd_event_run(f.event, 0) > 0; i++)
+		CHECK(i < 10000);
 }
 
 static void hang_up(unsigned int i)
@@ -336,7 +280,6 @@ static void part(void)
 	settle();
 	CHECK(f.n_open == 0);
 	CHECK(!f.server->leases);
-	CHECK(f.stored == 0);
 	/* Threads close what strangers sent. */
 	while (lease_reap_pending(f.server, getuid()))
 		(void)usleep(50);
