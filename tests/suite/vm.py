@@ -16,6 +16,10 @@ CELLS = os.environ.get("TACET_CELLS", "1")
 # What runs on every kernel and machine, the kernel with KASAN, lockdep and kmemleak included.
 EVERYWHERE = ("phone-plays-and-routes",)
 
+# What runs on that kernel as well as on the first that it names: the repair, under KASAN,
+# lockdep and kmemleak.
+CHECKED = ("dpcm-storm-keeps-balance",)
+
 
 def list_tests():
     subprocess.run([str(RUN), "--list"], check=False)
@@ -52,3 +56,6 @@ def stages(suite):
         if wanted:
             cells = [] if few else ["--cells", CELLS]
             matrix(suite, label, ["--matrix", *cells, *wanted])
+    checked = [name for name in CHECKED if suite.wants(name)]
+    if checked:
+        matrix(suite, "checked", ["--matrix", "--kernel", "debug", *checked])
