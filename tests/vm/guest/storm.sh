@@ -21,21 +21,23 @@ start_music() {
 	wait_for 20 stream_runs 0
 }
 
-# start_notes PCM: a foreign recorder of short clips beside the music, over and over.
+# start_notes PCM: a foreign recorder of short clips beside the music, over and over. Takes
+# clip-recorder.
 start_notes() {
-	(
-		exec 9>&-
-		while :; do
-			arecord -q -D "$1" -t raw -f S16_LE -r 48000 -c 2 -s 1200 /dev/null
-			echo "clip $?"
-		done
-	) >"$OUT/notes" 2>&1 &
+	clip-recorder "$1" >"$OUT/notes" 2>&1 9>&- &
 	NOTES=$!
+}
+
+# stop_notes: no clip may have failed, and there must have been one.
+stop_notes() {
+	kill -TERM "$NOTES"
+	wait "$NOTES" || fail "a foreign recording failed: $(tail -n 3 "$OUT/notes")"
+	cat "$OUT/notes"
+	grep -q '^clips [1-9]' "$OUT/notes" || fail "no foreign recording was made"
 }
 
 # stop_music: play out, then let the judge count.
 stop_music() {
-	[ -z "$NOTES" ] || kill "$NOTES"
 	kill -TERM "$MUSIC"
 	wait "$MUSIC"
 	code=$?
