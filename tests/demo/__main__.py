@@ -20,7 +20,7 @@ RATE = 48000
 
 # Which test shows a kernel without Tacet.
 WITHOUT = {
-    "5.10": "dpcm-relink-panics-stock-5.10",
+    "5.10": "storm-through-alsaucm-panics-stock-5.10",
     "6.1": "storm-through-alsaucm-writes-under-running-streams",
     "6.12": "storm-through-alsaucm-writes-under-running-streams",
     "7.2": "storm-through-alsaucm-writes-under-running-streams",
@@ -56,7 +56,7 @@ def pairs(path):
 
 
 def without_tacet(kernel):
-    say(f"Linux {kernel} without Tacet: the routes of a playing phone change")
+    say(f"Linux {kernel} without Tacet: alsaucm switches the routes of a playing phone")
     result = vm(kernel, WITHOUT[kernel])
     out = pathlib.Path(result["log"]) / "out"
     if result["status"] != "pass":

@@ -4,11 +4,12 @@
  * when a headset is plugged in at the wrong moment, many thousand times a second.
  *
  * route-storm [--card ID] [--device N] [--seconds S] [--keep CONTROL] [CONTROL...]
- * route-storm --play-only [--pcm NAME] [--seconds S]
+ * route-storm --play-only [--pause] [--pcm NAME] [--seconds S]
  *
  * The CONTROLs (switches of the routes) are flipped; --keep is one that stays on, so that the
- * PCM always has a back end. With --play-only somebody else changes the routes. Prints
- * "name value" lines; exits 1 when nothing could be stirred.
+ * PCM always has a back end. With --play-only somebody else changes the routes; with --pause the PCM
+ * runs, and is paused and released instead: that takes the stream's lock alone, so it never
+ * waits for a route change. Prints "name value" lines; exits 1 when nothing could be stirred.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -33,7 +34,7 @@ struct storm {
 	int seconds;
 	const char *keep;
 	const char *pcm;
-	bool play_only;
+	bool play_only, pause;
 	char **controls;
 	int n_controls;
 
@@ -108,6 +109,70 @@ static int open_pcm(struct storm *storm, snd_pcm_t **ret_pcm)
 	return 0;
 }
 
+/* Begin anew, as a player does whose PCM fails: while no route leads anywhere, the FE cannot be
+ * prepared, and old kernels do not mend it when one comes back. */
+static int reopen(struct storm *storm, snd_pcm_t **pcm)
+{
+	int r;
+
+	snd_pcm_close(*pcm);
+	do {
+		r = open_pcm(storm, pcm);
+	} while (r < 0 && !storm->over);
+	return r;
+}
+
+/* Let it run for ever, whether somebody writes or not. */
+static int run_freely(snd_pcm_t *pcm)
+{
+	static const short silence[2 * PERIOD];
+	snd_pcm_sw_params_t *sw;
+	snd_pcm_uframes_t boundary;
+	int r;
+
+	snd_pcm_sw_params_alloca(&sw);
+	if ((r = snd_pcm_sw_params_current(pcm, sw)) < 0 ||
+	    (r = snd_pcm_sw_params_get_boundary(sw, &boundary)) < 0 ||
+	    (r = snd_pcm_sw_params_set_start_threshold(pcm, sw, boundary)) < 0 ||
+	    (r = snd_pcm_sw_params_set_stop_threshold(pcm, sw, boundary)) < 0 ||
+	    (r = snd_pcm_sw_params(pcm, sw)) < 0)
+		return r;
+	r = (int)snd_pcm_writei(pcm, silence, PERIOD);
+	return r < 0 ? r : snd_pcm_start(pcm);
+}
+
+static void *pause_and_release(void *userdata)
+{
+	struct storm *storm = userdata;
+	bool running = false;
+	snd_pcm_t *pcm;
+	int r;
+
+	pin(0);
+	r = open_pcm(storm, &pcm);
+	while (r >= 0 && !storm->over) {
+		if (!running)
+			r = run_freely(pcm);
+		if (r >= 0)
+			r = snd_pcm_pause(pcm, 1);
+		if (r >= 0)
+			r = snd_pcm_pause(pcm, 0);
+		running = r >= 0;
+		if (running) {
+			storm->starts++;
+		} else {
+			storm->start_errors++;
+			r = reopen(storm, &pcm);
+		}
+	}
+	if (r < 0)
+		fprintf(stderr, "route-storm: cannot open the PCM: %s\n",
+			snd_strerror(r));
+	else
+		snd_pcm_close(pcm);
+	return NULL;
+}
+
 static void *start_and_stop(void *userdata)
 {
 	static const short silence[2 * PERIOD];
@@ -133,6 +198,8 @@ static void *start_and_stop(void *userdata)
 		else
 			storm->starts++;
 		snd_pcm_drop(pcm);
+		if (r < 0 && reopen(storm, &pcm) < 0)
+			return NULL;
 	}
 	snd_pcm_close(pcm);
 	return NULL;
@@ -162,13 +229,14 @@ static int parse(struct storm *storm, int argc, char *argv[])
 		{ "keep", required_argument, NULL, 'k' },
 		{ "pcm", required_argument, NULL, 'p' },
 		{ "play-only", no_argument, NULL, 'o' },
+		{ "pause", no_argument, NULL, 'P' },
 		{},
 	};
 	static char *usual[] = { (char *)"Speaker Mixer Media Switch",
 				 (char *)"Headphones Mixer Media Switch" };
 	int c;
 
-	while ((c = getopt_long(argc, argv, "c:d:s:k:p:o", options, NULL)) >= 0) {
+	while ((c = getopt_long(argc, argv, "c:d:s:k:p:oP", options, NULL)) >= 0) {
 		switch (c) {
 		case 'c':
 			storm->card = optarg;
@@ -187,6 +255,9 @@ static int parse(struct storm *storm, int argc, char *argv[])
 			break;
 		case 'o':
 			storm->play_only = true;
+			break;
+		case 'P':
+			storm->pause = true;
 			break;
 		default:
 			return -EINVAL;
@@ -217,7 +288,8 @@ int main(int argc, char *argv[])
 		return 1;
 	}
 	rest = (struct timespec){ .tv_sec = storm.seconds };
-	pthread_create(&player, NULL, start_and_stop, &storm);
+	pthread_create(&player, NULL, storm.pause ? pause_and_release : start_and_stop,
+		       &storm);
 	if (!storm.play_only)
 		pthread_create(&flipper, NULL, flip_routes, &storm);
 	while (nanosleep(&rest, &rest) < 0 && errno == EINTR)
