@@ -84,6 +84,16 @@ stream_runs() {
 	[ "$(stream_state "$@")" = RUNNING ]
 }
 
+# widen_the_walk: let the kernel's own debug messages, on the console, keep a trigger's walk over
+# the links and the unlinking at their places for longer. The race is the same without.
+widen_the_walk() {
+	for function in dpcm_be_dai_trigger dpcm_be_disconnect; do
+		echo "module snd_soc_core func $function +p" >/proc/dynamic_debug/control ||
+			fail "no dynamic debug"
+	done
+	dmesg -n 8
+}
+
 # alsaucm_storm DEVICE DEVICE DEVICE ROUNDS: switch round the devices in one alsaucm process.
 alsaucm_storm() {
 	{
