@@ -13,6 +13,11 @@ RUN = ROOT / "tests" / "vm" / "run"
 # spread evenly. All of them take hours: tests/vm/run --matrix.
 CELLS = os.environ.get("TACET_CELLS", "1")
 
+# Guests at once. An emulated machine waits half of its time; two share the processors well, and
+# have twice the time for it.
+JOBS = os.environ.get("TACET_JOBS", "2")
+PATIENCE = os.environ.get("TACET_PATIENCE", "1" if JOBS == "1" else "2")
+
 # What runs on every kernel and machine, the kernel with KASAN, lockdep and kmemleak included.
 EVERYWHERE = ("phone-plays-and-routes",)
 
@@ -34,8 +39,9 @@ def matrix(suite, label, arguments):
     """Run cells; the harness prints each one's verdict as it comes."""
     listing = LOGS / f"vm-{label}.json"
     listing.unlink(missing_ok=True)
-    command = [str(RUN), "--json", str(listing), *arguments]
-    process = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, check=False)
+    command = [str(RUN), "--jobs", JOBS, "--json", str(listing), *arguments]
+    process = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, check=False,
+                             env={**os.environ, "TACET_PATIENCE": PATIENCE})
     if not listing.exists():
         suite.add(Result(f"the VM matrix ({label})", "fail",
                          f"exit {process.returncode}, no results"))
