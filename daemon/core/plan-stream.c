@@ -134,8 +134,9 @@ void plan_stream_late(const struct profile *p, const struct plan *plan,
 		      const struct request *r, const struct world *w,
 		      const struct world_stream *s, struct plan_stream *ret)
 {
-	bool fed = route_feeds(p, &plan->to, w->card_id, w->card_index, s->device,
-			       s->capture) != 0;
+	/* Nobody can say what another program's writes will feed: all goes on as it was. */
+	bool fed = plan->outside || route_feeds(p, &plan->to, w->card_id, w->card_index,
+						s->device, s->capture) != 0;
 	struct fate moving = fate_if_moving(plan, r->quiesce, s, fed);
 	struct fate now = must_stop(plan, s) ? moving : fate_at_rest(s, fed);
 

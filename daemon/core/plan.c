@@ -268,15 +268,18 @@ int plan_make(const struct profile *p, const struct route *from, bool known,
 		return tacet_error_set(e, TACET_ERR_NOT_REPAIRED,
 				       "this kernel is not repaired: a live switch could "
 				       "crash it (is tacet_dpcm loaded?)");
-	if (plan_route(p, from, r, &to, e) < 0)
+	if (r->outside)
+		to = *from;
+	else if (plan_route(p, from, r, &to, e) < 0)
 		return -1;
 	ret->from = *from;
 	ret->to = to;
+	ret->outside = r->outside;
 	ret->live = w->repaired && (r->quiesce == QUIESCE_LIVE ||
 				    (r->quiesce == QUIESCE_AUTO && w->live_rule));
-	ret->unchanged = known && route_equal(from, &to);
+	ret->unchanged = !r->outside && known && route_equal(from, &to);
 	ret->n_steps = 0;
-	if (!ret->unchanged)
+	if (!ret->unchanged && !r->outside)
 		make_steps(ret, known);
 	ret->n_streams = 0;
 	for (unsigned int i = 0; i < w->n_streams && i < WORLD_STREAMS_MAX; i++)

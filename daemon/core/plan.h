@@ -66,6 +66,7 @@ struct plan {
 	struct route to;
 	bool live;
 	bool unchanged; /* nothing to write */
+	bool outside;	/* another program writes; what comes of it has no name here */
 	unsigned int n_steps;
 	unsigned int n_streams;
 	struct plan_step step[PLAN_STEPS_MAX];

@@ -138,7 +138,8 @@ static bool names_covered(const struct name_list *l, const struct name_list *on,
 
 bool request_same(const struct request *earlier, const struct request *later)
 {
-	if (earlier->dry_run || later->dry_run || earlier->restore || later->restore)
+	if (earlier->dry_run || later->dry_run || earlier->restore || later->restore ||
+	    earlier->outside || later->outside)
 		return false;
 	if (!earlier->verb[0] != !later->verb[0])
 		return false;

@@ -40,6 +40,7 @@ struct request {
 	uint64_t timeout_us; /* 0 = as configured */
 	bool dry_run;
 	bool restore; /* the daemon's own: apply the remembered route after a start */
+	bool outside; /* the daemon's own: another program wants to write within a rest */
 };
 
 /* The name of a mode as a person types it; NULL outside the enum. */

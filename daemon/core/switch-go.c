@@ -49,7 +49,7 @@ void sw_plan_begin(struct sw *s, const struct sw_request *r, struct sw_actions *
 
 void sw_fresh(struct sw *s)
 {
-	s->live = s->written = s->journal_lost = s->slipped = false;
+	s->live = s->outside = s->written = s->journal_lost = s->slipped = false;
 	s->worker_lost = s->killing = s->undone = false;
 	s->error = TACET_OK;
 	s->culprit = 0;

@@ -73,6 +73,7 @@ static void planned(struct sw *s, const struct plan *plan, struct sw_actions *ou
 	sw_fresh(s);
 	sw_streams_load(s, plan);
 	s->live = plan->live;
+	s->outside = plan->outside;
 	if (!s->current.dry_run && !plan->unchanged) {
 		/* Two workers must not write side by side. */
 		if (s->undead)

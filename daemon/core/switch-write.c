@@ -23,7 +23,7 @@ void sw_apply_step(struct sw *s, const struct sw_event *ev, struct sw_actions *o
 	case SWE_APPLY_OK:
 		if (s->killing)
 			break;
-		s->route_known = true;
+		s->route_known = !s->outside;
 		sw_written_end(s, false, out);
 		break;
 	case SWE_APPLY_FAILED:

@@ -84,7 +84,8 @@ struct sw {
 	uint32_t check;	       /* the last SWA_CHECK */
 	bool undead; /* a killed worker has not died yet: nothing is written until then */
 	bool live;   /* this switch leaves streams running */
-	bool written;	   /* the worker may have written something */
+	bool outside; /* the writes are another program's; the route is not known after */
+	bool written; /* the worker may have written something */
 	bool journal_lost; /* the intent could not be stored; the switch went on */
 	bool slipped;
 	bool worker_lost; /* the worker died or was killed in this switch */

@@ -163,8 +163,9 @@ static void act_resume(struct model *m, const struct model_config *c,
 	     "the sound goes on after a lost worker as if the route were known");
 	want(c->stream[slot].kind != STREAM_FOREIGN, v, INV_FOREIGN_UNTOUCHED,
 	     "a foreign stream is to be resumed or parked");
-	want(a->type != SWA_PARK || (!m->sw.undone && m->env.plan_to == MODEL_B &&
-				     c->stream[slot].device == 1),
+	want(a->type != SWA_PARK ||
+		     (!m->sw.undone && !m->env.plan_outside &&
+		      m->env.plan_to == MODEL_B && c->stream[slot].device == 1),
 	     v, INV_RESUMED_OR_REPORTED, "a stream is parked that has a back end");
 	st->asked = METHOD_NONE;
 	m->env.looked = false;
@@ -192,6 +193,7 @@ static void forget(struct model *m, const struct model_config *c)
 	struct model_env *e = &m->env;
 
 	e->planned = e->plan_live = e->plan_unchanged = e->wrote = e->looked = false;
+	e->plan_outside = false;
 	e->intent_answered = e->committed = e->store_failed = false;
 	e->check_stale |= e->check_pending;
 	e->check_pending = false;

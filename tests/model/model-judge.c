@@ -15,7 +15,8 @@ static bool left_closed(const struct model *m, const struct model_config *c,
 			unsigned int slot, const struct sw_stream *known)
 {
 	return c->stream[slot].kind == STREAM_HELD && known->phase == SS_DONE &&
-	       !m->sw.undone && m->env.plan_to == MODEL_B && c->stream[slot].device == 1;
+	       !m->sw.undone && !m->env.plan_outside && m->env.plan_to == MODEL_B &&
+	       c->stream[slot].device == 1;
 }
 
 static void report_streams(struct model *m, const struct model_config *c,
@@ -66,7 +67,10 @@ static void report_route(struct model *m, const struct sw_action *a, struct verd
 {
 	struct model_env *e = &m->env;
 
-	if (a->error == TACET_OK && !e->plan_unchanged) {
+	if (a->error == TACET_OK && e->plan_outside) {
+		want(!m->sw.route_known, v, INV_ROUTE_TRUE,
+		     "another program wrote, and the route is called known");
+	} else if (a->error == TACET_OK && !e->plan_unchanged) {
 		e->route = e->plan_to;
 		want(m->sw.worker_lost || m->sw.route_known, v, INV_ROUTE_TRUE,
 		     "done, but the route is not known");
@@ -76,6 +80,7 @@ static void report_route(struct model *m, const struct sw_action *a, struct verd
 	want(!m->sw.route_known || e->hw == e->route, v, INV_ROUTE_TRUE,
 	     "a route is taken as known that is not in force");
 	want(!e->wrote || e->hw != MODEL_DIRTY || e->hw_before == MODEL_DIRTY ||
+		     (a->error == TACET_OK && e->plan_outside) ||
 		     a->error == TACET_ERR_ROUTE_UNKNOWN,
 	     v, INV_ROUTE_TRUE, "half a route, and the report does not tell");
 	want(!e->wrote || a->error == TACET_OK || a->error == TACET_ERR_UCM_FAILED ||

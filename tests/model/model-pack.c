@@ -49,6 +49,7 @@ static void code_switch(struct codec *k, struct sw *s)
 	if (s->phase == SW_IDLE || s->phase == SW_PLANNING)
 		return;
 	FIELD(k, s->live, 1);
+	FIELD(k, s->outside, 1);
 	FIELD(k, s->written, 1);
 	FIELD(k, s->journal_lost, 1);
 	FIELD(k, s->slipped, 1);
@@ -76,6 +77,7 @@ static void code_env(struct codec *k, struct model_env *e)
 	FIELD(k, e->plan_to, 1);
 	FIELD(k, e->plan_live, 1);
 	FIELD(k, e->plan_unchanged, 1);
+	FIELD(k, e->plan_outside, 1);
 	FIELD(k, e->planned, 1);
 	FIELD(k, e->plan_pending, 1);
 	FIELD(k, e->plans_stale, 2);

@@ -48,11 +48,14 @@ static const struct request restore_b = {
 	.enable = { .n = 1, .name = { "Y" } },
 };
 
-static const struct request *request_of(const struct model *m)
+static const struct request outside = { .outside = true };
+
+static const struct request *request_of(const struct model *m,
+					const struct model_config *c)
 {
 	switch (m->env.current) {
 	case 2:
-		return &to_a;
+		return c->outside ? &outside : &to_a;
 	case MODEL_RESTORE:
 		return m->env.route == MODEL_A ? &restore_a : &restore_b;
 	}
@@ -108,7 +111,7 @@ bool model_plan(const struct model *m, const struct model_config *c, struct plan
 				     st->snap_parked, st->snap_by_us);
 	}
 	return plan_make(&profile, &routes[m->env.route], m->sw.route_known,
-			 request_of(m), &w, ret, &e) == 0;
+			 request_of(m, c), &w, ret, &e) == 0;
 }
 
 void model_plan_late(const struct model *m, const struct model_config *c,
@@ -125,5 +128,6 @@ void model_plan_late(const struct model *m, const struct model_config *c,
 	plan.to = routes[m->env.plan_to];
 	plan.live = m->env.plan_live;
 	plan.unchanged = m->env.plan_unchanged;
-	plan_stream_late(&profile, &plan, request_of(m), &w, &s, ret);
+	plan.outside = m->env.plan_outside;
+	plan_stream_late(&profile, &plan, request_of(m, c), &w, &s, ret);
 }

@@ -85,6 +85,7 @@ static void do_plan_ok(struct context *x)
 	e->plan_to = plan.to.devices == 1 ? MODEL_A : MODEL_B;
 	e->plan_live = plan.live;
 	e->plan_unchanged = plan.unchanged;
+	e->plan_outside = plan.outside;
 	for (unsigned int i = 0; i < x->c->n_streams; i++) {
 		struct model_stream *st = &m->stream[i];
 
@@ -220,7 +221,7 @@ static void do_worker_answers(struct context *x, bool ok)
 		e->hw = ok ? e->plan_from : MODEL_DIRTY;
 		deliver_plain(x, ok ? SWE_RESTORE_OK : SWE_RESTORE_FAILED);
 	} else {
-		e->hw = ok ? e->plan_to : MODEL_DIRTY;
+		e->hw = ok && !e->plan_outside ? e->plan_to : MODEL_DIRTY;
 		deliver_plain(x, ok ? SWE_APPLY_OK : SWE_APPLY_FAILED);
 	}
 }

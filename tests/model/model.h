@@ -36,13 +36,14 @@ struct model_config {
 	unsigned int more;     /* budget that the full walk adds */
 	unsigned int requests; /* of clients, at most 3 */
 	bool third_dry;	       /* the third is a dry run, else it replaces the second */
+	bool outside;	       /* the second lets another program write */
 	bool crash;	       /* the daemon may be killed once */
 };
 
 enum model_route {
 	MODEL_A,    /* where it starts: feeds devices 0 and 1 */
 	MODEL_B,    /* feeds device 0 */
-	MODEL_DIRTY /* somewhere between: some writes were done */
+	MODEL_DIRTY /* somewhere between, or what another program has set */
 };
 
 enum model_news {
@@ -104,6 +105,7 @@ struct model_env {
 	uint8_t plan_to;
 	bool plan_live;
 	bool plan_unchanged;
+	bool plan_outside;
 	bool planned;
 	bool plan_pending;
 	uint8_t plans_stale;

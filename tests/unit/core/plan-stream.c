@@ -56,6 +56,33 @@ static void a_leased_stream_that_keeps_a_back_end_pauses_and_resumes(void **stat
 		    QUIESCE_AUTO, METHOD_PAUSE, METHOD_DRAIN, AFTER_RESUME);
 }
 
+static void under_another_programs_writes_all_goes_on_as_it_was(void **state)
+{
+	static struct world w;
+	const struct request r = { .outside = true };
+	struct tacet_error e = { 0 };
+
+	w = (struct world){
+		.card_id = "TacetPhone",
+		.n_streams = 3,
+		.stream = {
+			LEASED(RUNNING, .id = 1, .device = 1, .can_pause = true),
+			HELD(RUNNING, .id = 2, .device = 2),
+			FOREIGN(RUNNING, .id = 3),
+		},
+	};
+	assert_int_equal(plan_make(&phone, &ringing, false, &r, &w, &plan, &e), 0);
+	assert_true(plan.outside);
+	assert_false(plan.unchanged);
+	assert_int_equal(plan.n_steps, 0);
+	assert_true(route_equal(&plan.from, &plan.to));
+	assert_int_equal(plan.stream[0].method, METHOD_PAUSE);
+	assert_int_equal(plan.stream[0].after, AFTER_RESUME);
+	assert_int_equal(plan.stream[1].method, METHOD_CLOSE);
+	assert_int_equal(plan.stream[1].after, AFTER_REOPEN);
+	assert_int_equal(plan.stream[2].method, METHOD_WAIT);
+}
+
 static void a_pcm_that_the_profile_never_names_is_taken_as_fed(void **state)
 {
 	assert_fate(LEASED(RUNNING, .device = 9, .can_pause = true), QUIESCE_AUTO,
@@ -234,6 +261,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 			a_leased_stream_that_keeps_a_back_end_pauses_and_resumes),
+		cmocka_unit_test(under_another_programs_writes_all_goes_on_as_it_was),
 		cmocka_unit_test(a_pcm_that_the_profile_never_names_is_taken_as_fed),
 		cmocka_unit_test(
 			a_leased_stream_that_loses_its_last_back_end_is_played_out),

@@ -48,6 +48,24 @@ static void who_falls_silent_at_once_does_so_last(void **state)
 	step(STREAM(RESTED, 7), SW_VERIFY, "check");
 }
 
+static void what_another_program_writes_leaves_no_known_route(void **state)
+{
+	struct sw_event ev = PLANNED(PAUSED);
+
+	plan.outside = true;
+	quiescing(ev, "gate-close, quiesce 7 pause");
+	step(STREAM(RESTED, 7), SW_VERIFY, "check");
+	step(CHECK_OK, SW_APPLY, "disarm request 1, arm ucm, apply 1");
+	step(EV(APPLY_OK), SW_RESUME, "disarm ucm, resume 7, arm resume");
+	assert_false(s.route_known);
+	step(STREAM(RESUMED, 7), SW_COMMIT, "gate-open, arm resume, commit 1");
+	step(EV(JOURNAL_OK), SW_IDLE, "disarm resume, report 1 ok");
+	/* The next switch knows what it sets. */
+	step(REQUEST(2), SW_PLANNING, "arm request 2, plan 2");
+	step(PLANNED_EMPTY, SW_JOURNAL, "journal 2");
+	assert_false(s.outside);
+}
+
 static void a_dry_run_touches_nothing(void **state)
 {
 	fresh_switch();
@@ -300,6 +318,7 @@ int main(void)
 		cmocka_unit_test(a_card_without_streams_is_switched_at_once),
 		cmocka_unit_test(every_kind_rests_before_the_check),
 		cmocka_unit_test(who_falls_silent_at_once_does_so_last),
+		cmocka_unit_test(what_another_program_writes_leaves_no_known_route),
 		cmocka_unit_test(a_dry_run_touches_nothing),
 		cmocka_unit_test(an_unchanged_route_is_reported_at_once),
 		cmocka_unit_test(an_unchanged_route_still_wakes_what_was_parked),
