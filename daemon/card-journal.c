@@ -51,7 +51,11 @@ int card_journal_commit(struct card *c, enum tacet_error_code error)
 		return -ENOMEM;
 	/* After a failure the old route holds; where even that was lost it is what a restart
 	 * shall bring back. */
-	if (!error) {
+	if (!error && c->plan->outside) {
+		/* What another program has set has no name, and is not ours to bring back. */
+		c->home = (struct route_names){};
+		c->have_home = false;
+	} else if (!error) {
 		c->home = c->plan_to;
 		c->have_home = true;
 	}
@@ -88,7 +92,9 @@ void card_journal_load(struct card *c)
 			c->manager->last_switch = e->switch_id;
 		c->have_home = e->have_route;
 		c->home = e->route;
-		if (e->switching)
+		/* Killed while another program wrote, over what had no name either: there is
+		 * nothing to bring back. */
+		if (e->switching && (e->to.verb[0] || e->have_route))
 			card_restore(c, &e->to, e->have_route ? &e->route : NULL);
 		else if (e->have_route)
 			card_restore(c, &e->route, NULL);

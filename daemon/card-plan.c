@@ -125,7 +125,8 @@ static void world_add_hold(struct card *c, struct world *w, struct hold *h)
 static bool needs_streams(struct card *c, const struct job *j, const struct route *from,
 			  const struct route *to)
 {
-	if (!c->sw.route_known || !route_equal(from, to) || j->request.dry_run)
+	if (!c->sw.route_known || !route_equal(from, to) || j->request.dry_run ||
+	    j->request.outside)
 		return true;
 	for (const struct lent *l = c->manager->lent; l; l = l->next)
 		if (lease_card(l->lease) == c->info.index &&
@@ -182,6 +183,10 @@ static void plan_holds(struct card *c, struct plan *plan)
 
 		if (!h)
 			continue;
+		if (plan->outside) {
+			ps->after = h->held ? AFTER_REOPEN : AFTER_LEAVE;
+			continue;
+		}
 		if (!hold_wanted(c, h, &plan->to))
 			ps->after = AFTER_LEAVE;
 		else if (!h->held || !plan->unchanged)
@@ -268,7 +273,9 @@ void card_plan(struct card *c)
 		route_to_names(c->profile, &from, &j->report->from);
 		j->report->to = j->report->from;
 	}
-	if (plan_route(c->profile, &from, &request, &to, &c->error) < 0) {
+	if (request.outside) {
+		to = from;
+	} else if (plan_route(c->profile, &from, &request, &to, &c->error) < 0) {
 		fail(c);
 		return;
 	}

@@ -187,6 +187,14 @@ static void log_end(struct card *c, const struct job *j)
 	case REPORT_DONE:
 		fields.message_id = j->request.restore ? TACET_MESSAGE_RESTORED
 						       : TACET_MESSAGE_SWITCH_DONE;
+		if (j->request.outside) {
+			log_fields_full(LOG_INFO, &fields,
+					"%s: another program wrote %u controls within a "
+					"rest of %" PRIu64 ".%" PRIu64 " ms",
+					c->info.id, r->n_writes, r->duration / 1000,
+					r->duration / 100 % 10);
+			return;
+		}
 		log_fields_full(LOG_INFO, &fields,
 				"%s: %s %s in %" PRIu64 ".%" PRIu64
 				" ms, %u streams, %u writes",
@@ -249,7 +257,7 @@ void card_report(struct card *c, const struct sw_action *a)
 	struct job *j = card_job(c, a->request);
 	enum report_result result = REPORT_DONE;
 	struct sw_action told = *a;
-	bool stuck = false, restore_failed, has_fallback;
+	bool stuck = false, restore_failed, has_fallback, outside;
 	struct route_names fallback;
 	struct tacet_error e = {};
 
@@ -296,7 +304,10 @@ void card_report(struct card *c, const struct sw_action *a)
 		fallback = *j->fallback;
 	if (!a->error)
 		c->retry_us = 0;
+	outside = j->request.outside;
 	publish(c, j);
+	if (outside)
+		card_outside_ended(c, a->error);
 	if (has_fallback)
 		card_restore(c, &fallback, NULL);
 	else if (restore_failed &&
@@ -308,6 +319,7 @@ void card_answer(struct card *c, const struct sw_action *a)
 {
 	struct job *j = card_job(c, a->request);
 	struct tacet_error e = {};
+	bool outside;
 
 	if (!j)
 		return;
@@ -316,5 +328,8 @@ void card_answer(struct card *c, const struct sw_action *a)
 	report_end(j->report, now_us(CLOCK_MONOTONIC), a->error, result_of(a->error),
 		   e.message);
 	card_dirty(c, 1U << CARD_P_QUEUED);
+	outside = j->request.outside;
 	publish(c, j);
+	if (outside)
+		card_outside_ended(c, a->error);
 }

@@ -41,6 +41,10 @@ static void do_apply(struct card *c)
 {
 	int r;
 
+	if (c->plan->outside) {
+		card_outside_begin(c);
+		return;
+	}
 	if (!c->worker_ready) {
 		cannot_tell_worker(c, -ENOTCONN, SWE_WORKER_DIED);
 		return;
@@ -67,6 +71,11 @@ static void restore_now(struct card *c)
 	c->restore_waits = false;
 	if (!card_route_of(c, &c->plan_from, &from))
 		from = (struct route){ .verb = ROUTE_NO_VERB };
+	/* What another program had set before has no name: it cannot be brought back. */
+	if (c->plan->outside && from.verb == ROUTE_NO_VERB) {
+		card_feed_type(c, SWE_RESTORE_FAILED);
+		return;
+	}
 	r = ucm_worker_restore(c->worker, &from);
 	if (r < 0)
 		cannot_tell_worker(c, r, SWE_RESTORE_FAILED);
@@ -133,6 +142,8 @@ void card_worker_done(struct card *c, const struct ucm_result *result)
 	/* What slipped in is told before the end of the rest. */
 	card_drain_timers(c);
 	report_result(c, result);
+	if (card_outside_done(c, result))
+		return;
 	switch (c->sw.phase) {
 	case SW_APPLY:
 		if (c->sw.killing) {
@@ -367,9 +378,10 @@ void card_request(struct card *c, const struct request *r, uint64_t client,
 	j->next = c->jobs;
 	c->jobs = j;
 	report_event(j->report, now, TL_REQUEST, NULL, "%s",
-		     r->restore ? "restore"
-		     : client	? "client"
-				: "jack");
+		     r->restore	  ? "restore"
+		     : r->outside ? "another program"
+		     : client	  ? "client"
+				  : "jack");
 	ev.request = (struct sw_request){ j->id, client, r->dry_run };
 	ev.replaces = replaced_by(c, r);
 	card_dirty(c, 1U << CARD_P_QUEUED);

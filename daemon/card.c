@@ -381,6 +381,7 @@ void card_free(struct card *c)
 {
 	c->removed = true;
 	card_feed_type(c, SWE_CARD_GONE);
+	card_outside_free(c);
 	while (c->jobs)
 		job_free(c->jobs);
 	card_unwatch(c);

@@ -4,7 +4,8 @@
  * shown), card.c (a card's worker and its start), card-switch.c (events in, actions out),
  * card-plan.c (a request to a plan), card-streams.c (what is open),
  * card-check.c (does it rest), card-deadline.c, card-quiesce.c (to rest and
- * back), card-report.c (answers), card-journal.c (what survives).
+ * back), card-outside.c (other programs' writes), card-report.c (answers), card-journal.c (what
+ * survives).
  */
 #ifndef TACET_MANAGER_INTERNAL_H
 #define TACET_MANAGER_INTERNAL_H
@@ -18,6 +19,7 @@
 #include "port/bus.h"
 #include "port/cards.h"
 #include "port/lease.h"
+#include "port/outside.h"
 #include "port/pcm-timer.h"
 #include "port/proc.h"
 #include "port/ucm.h"
@@ -124,6 +126,16 @@ struct card {
 	sd_event_source *resume_deadline;
 	sd_event_source *poll;
 
+	/* Writes of other programs. */
+	struct {
+		struct outside_write *waiting; /* in the order in which they came */
+		struct outside_write *busy;    /* the worker is at it */
+		bool open;		       /* the rest is theirs */
+		bool off;		       /* the last write switched something off */
+		uint64_t since, longest;       /* CLOCK_MONOTONIC, us */
+		sd_event_source *quiet;
+	} outside;
+
 	struct job *jobs;
 	struct slot **slots;
 	unsigned int n_slots;
@@ -140,6 +152,7 @@ struct manager {
 	sd_event *event;
 	struct bus *bus;
 	struct lease_server *leases;
+	struct outside_server *outside;
 	struct manager_config config;
 	struct conf *conf;
 	struct conf *old_conf; /* until no card uses it */
@@ -280,6 +293,15 @@ void card_resume(struct card *c, const struct sw_action *a);
 void card_park(struct card *c, const struct sw_action *a);
 void card_leases_end(struct card *c);
 void lent_continue(struct lent *l); /* outside of a switch */
+
+/* card-outside.c */
+extern const struct outside_ops manager_outside_ops;
+void card_outside_begin(struct card *c);
+/* Return: false when the worker's answer is to something else. */
+bool card_outside_done(struct card *c, const struct ucm_result *result);
+/* The switch that was theirs is over; who still waits is answered, or asks for another. */
+void card_outside_ended(struct card *c, enum tacet_error_code error);
+void card_outside_free(struct card *c);
 
 /* card-report.c */
 struct job *card_job(struct card *c, uint64_t id);

@@ -230,6 +230,9 @@ int manager_new(sd_event *event, sd_bus *bus, const struct manager_config *confi
 	if (r >= 0)
 		r = lease_server_new(event, &manager_lease_ops, m, &m->leases);
 	if (r >= 0)
+		r = outside_server_new(event, &manager_outside_ops, m->leases, m,
+				       &m->outside);
+	if (r >= 0)
 		r = bus_new(bus, &manager_bus_ops, m, &m->bus);
 	if (r < 0) {
 		manager_free(m);
@@ -251,6 +254,7 @@ struct manager *manager_free(struct manager *m)
 		m->cards = c->next;
 		card_free(c);
 	}
+	outside_server_free(m->outside);
 	lease_server_free(m->leases);
 	while (m->lent) {
 		struct lent *l = m->lent;
@@ -298,12 +302,15 @@ int manager_start(struct manager *m, int *fds, char *const *names, int n)
 	for (int i = 0; i < n; i++) {
 		if (fds[i] < 0)
 			continue;
-		if (sd_is_socket(fds[i], AF_UNIX, SOCK_SEQPACKET, 1) > 0)
-			r = lease_server_listen_fd(m->leases, TAKE_FD(fds[i]));
-		else
+		if (sd_is_socket(fds[i], AF_UNIX, SOCK_SEQPACKET, 1) <= 0)
 			close(TAKE_FD(fds[i]));
+		else if (!strcmp(names[i], "control"))
+			r = outside_server_listen_fd(m->outside, TAKE_FD(fds[i]));
+		else
+			r = lease_server_listen_fd(m->leases, TAKE_FD(fds[i]));
 		if (r < 0)
-			log_warning_errno(r, "No leases: %m");
+			log_warning_errno(r, "Nobody is heard on the socket %s: %m",
+					  names[i]);
 	}
 	return bus_take_name(m->bus);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* What the worker is told to do; its answer arrives in ucm.c. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
@@ -105,5 +106,23 @@ int ucm_worker_restore(struct ucm_worker *w, const struct route *route)
 		if (route->modifiers >> i & 1)
 			strv_msg_add(&m, v->modifier[i].name);
 	}
+	return send_command(w, &m);
+}
+
+int ucm_worker_write(struct ucm_worker *w, unsigned int numid, unsigned int type,
+		     const void *value, size_t size)
+{
+	char hex[2 * 8 * 128 + 1] = "";
+	const unsigned char *byte = value;
+	struct strv_msg m;
+
+	if (2 * size >= sizeof(hex))
+		return -EMSGSIZE;
+	for (size_t i = 0; i < size; i++)
+		snprintf(hex + 2 * i, 3, "%02x", byte[i]);
+	strv_msg_begin(&m, "write");
+	strv_msg_addf(&m, "%u", numid);
+	strv_msg_addf(&m, "%u", type);
+	strv_msg_add(&m, hex);
 	return send_command(w, &m);
 }

@@ -38,7 +38,7 @@ struct ucm_ops {
 	 * profile. */
 	void (*ready)(struct ucm_worker *w, const struct profile *profile, int error,
 		      const char *message, void *userdata);
-	/* Answer to apply, rollback or restore. */
+	/* Answer to apply, rollback, restore or write. */
 	void (*done)(struct ucm_worker *w, const struct ucm_result *result,
 		     void *userdata);
 	/* The process is gone (killed, crashed, closed); no further callback comes. */
@@ -78,6 +78,10 @@ int ucm_worker_rollback(struct ucm_worker *w);
 
 /* In a fresh worker: set a route from scratch (verb, devices, modifiers). */
 int ucm_worker_restore(struct ucm_worker *w, const struct route *route);
+
+/* The value of one control, @size bytes of the kernel's own layout; numid and type are the kernel's. */
+int ucm_worker_write(struct ucm_worker *w, unsigned int numid, unsigned int type,
+		     const void *value, size_t size);
 
 /* SIGKILL; ops->died follows. Safe on a worker that hangs. */
 void ucm_worker_kill(struct ucm_worker *w);

@@ -301,3 +301,57 @@ int command_restore(struct worker *w, struct strv_msg *m)
 	end(w);
 	return reply(w, &a);
 }
+
+/* Return: how many bytes @text stands for, or -EBADMSG. */
+static int parse_hex(const char *text, uint8_t *ret, size_t size)
+{
+	size_t n = strlen(text);
+
+	if (n % 2 || n / 2 > size)
+		return -EBADMSG;
+	for (size_t i = 0; i < n; i += 2) {
+		unsigned int byte;
+
+		if (sscanf(text + i, "%2x", &byte) != 1)
+			return -EBADMSG;
+		ret[i / 2] = (uint8_t)byte;
+	}
+	return (int)(n / 2);
+}
+
+/* The value that another program wants to see in a control. */
+int command_write(struct worker *w, struct strv_msg *m)
+{
+	uint8_t value[CTL_VALUE_MAX];
+	const char *hex;
+	struct answer a = {};
+	struct ctl_elem *e;
+	int numid, type, size;
+	uint64_t at_us;
+	int r;
+
+	if (strv_msg_next_int(m, &numid) < 0 || strv_msg_next_int(m, &type) < 0 ||
+	    !(hex = strv_msg_next(m)))
+		return -EBADMSG;
+	size = parse_hex(hex, value, sizeof(value));
+	if (size < 0)
+		return size;
+	command_forget(w);
+	begin(w, &a);
+	e = ctl_find_numid(&w->ctl, (uint32_t)numid);
+	if (!e) {
+		fail(&a, -ENOENT, 0, "no such control");
+	} else if (!e->size || e->type != (uint32_t)type || e->size != size) {
+		fail(&a, -EINVAL, 0, "a value of another kind");
+	} else {
+		ctl_know(&w->ctl, e);
+		at_us = now_us();
+		r = ctl_write(&w->ctl, e, value);
+		if (r < 0)
+			fail(&a, r, 0, snd_strerror(r));
+		else
+			events_written(w, e, at_us);
+	}
+	end(w);
+	return reply(w, &a);
+}

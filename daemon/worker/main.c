@@ -94,6 +94,8 @@ static int dispatch(struct worker *w, struct strv_msg *m)
 		return command_rollback(w);
 	if (!strcmp(kind, "restore"))
 		return command_restore(w, m);
+	if (!strcmp(kind, "write"))
+		return command_write(w, m);
 	return -EBADMSG;
 }
 

@@ -9,6 +9,7 @@
  *   apply [OP NAME]...                       write NAME BEFORE AFTER AT_US, ..., then
  *   rollback                                 done ERRNO STEP TEXT BEGIN_US END_US
  *   restore VERB N [DEVICE]... [MODIFIER]...
+ *   write NUMID TYPE HEX
  *                                            at any time: locks HELD WANTED TEXT,
  *                                            jack NAME 0|1, foreign NAME
  */
@@ -74,6 +75,7 @@ void command_lock(struct worker *w);
 int command_apply(struct worker *w, struct strv_msg *m);
 int command_rollback(struct worker *w);
 int command_restore(struct worker *w, struct strv_msg *m);
+int command_write(struct worker *w, struct strv_msg *m);
 void command_forget(struct worker *w); /* undo list and remembered state */
 
 /* events.c: take what the control device told. @at_us: time of the wake-up. */

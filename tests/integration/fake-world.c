@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "port/cards.h"
+#include "port/control-fd.h"
 #include "port/held.h"
 #include "port/pcm-fd.h"
 #include "port/pcm-timer.h"
@@ -234,6 +235,18 @@ void takeover_unstore(unsigned int number)
 
 void takeover_adopt(int *fds, char *const *names, int n)
 {
+}
+
+/* Control devices: a file that says "control CARD". */
+
+int control_fd_card(int fd)
+{
+	char text[64] = "";
+	int card;
+
+	if (pread(fd, text, sizeof(text) - 1, 0) < 0)
+		return -errno;
+	return sscanf(text, "control %d", &card) == 1 ? card : -ENOTTY;
 }
 
 /* Leased PCMs: a file that says "pcm CARD DEVICE SUBDEVICE p|c, pauses 0|1". */

@@ -2,8 +2,9 @@
 """In the place of tacet-ucm-worker: a phone's profile, and sequences that only say so.
 
 Writes each command as a line of JSON into FOLDER/commands. FOLDER/behave tells what becomes of
-a command: "ok", "fail", "fail DEVICE", "hang", "die", or "wait" until the file FOLDER/go exists; of a start:
-"none" and "broken" profiles, and "heavy", a process that takes a moment to be dead when it is killed.
+a command: "ok", "fail", "fail DEVICE", "refuse", "hang", "die", or "wait" until the file FOLDER/go
+exists; of a start: "none" and "broken" profiles, and "heavy", a process that takes a moment to be
+dead when it is killed.
 """
 
 import json
@@ -69,8 +70,11 @@ def perform(words):
         wait_for(FOLDER / "go")
     if how == "die" and words[0] == "apply":
         os._exit(9)
-    if how == "hang" and words[0] == "apply":
+    if how == "hang" and words[0] in ("apply", "write"):
         time.sleep(1000)
+    if how == "refuse" and words[0] == "write":
+        say("done", -22, 0, "Invalid argument", begin, now())
+        return
     say("write", "Some Switch", "off", "on", now())
     how, _, whom = how.partition(" ")
     if how == "fail" and words[0] == "apply" and (not whom or whom in words):

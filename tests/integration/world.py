@@ -78,6 +78,38 @@ class Lease:
         os.close(self.file)
 
 
+class Writer:
+    """A program that writes a route through the control tacet."""
+
+    def __init__(self, world, card=0):
+        self.file = os.memfd_create("control")
+        os.write(self.file, f"control {card}".encode())
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.sock.settimeout(DEADLINE)
+        self.sock.connect(str(world.root / "control"))
+        self.fresh = True
+
+    def ask(self, numid=5, value=1):
+        message = struct.pack("=8I128q", 0x54434F53, 1, 1, 0, numid, 1, 1, 0, value, *[0] * 127)
+        fds = array.array("i", [self.file])
+        ancillary = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, fds)] if self.fresh else []
+        self.fresh = False
+        self.sock.sendmsg([message], ancillary)
+
+    def answer(self):
+        """Return the errno of the last write, or None when tacetd hung up."""
+        data = self.sock.recv(2048)
+        return struct.unpack("=8I", data[:32])[3] if data else None
+
+    def write(self, numid=5, value=1):
+        self.ask(numid, value)
+        return self.answer()
+
+    def close(self):
+        self.sock.close()
+        os.close(self.file)
+
+
 class Asking(threading.Thread):
     """A client whose request is under way."""
 
@@ -190,19 +222,26 @@ class World:
         """Start tacetd and wait until it is on the bus."""
         env = dict(os.environ, TACET_TEST_ROOT=str(self.root), TACET_LOG_LEVEL="debug")
         env.pop("NOTIFY_SOCKET", None)
-        (self.root / "lease").unlink(missing_ok=True)
-        listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        listener.bind(str(self.root / "lease"))
-        listener.listen(16)
+        listeners = []
+        for name in ("lease", "control"):
+            (self.root / name).unlink(missing_ok=True)
+            listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            listener.bind(str(self.root / name))
+            listener.listen(16)
+            listeners.append(listener)
         argv = [TACETD, f"--bus-address={self.address}", f"--state-dir={self.root}/state",
                 f"--config={self.root}/tacetd.conf", f"--worker={self.root}/worker",
                 f"--root={self.root}"]
-        # The socket at 3, as systemd hands it over; LISTEN_PID is set by the shell that execs.
-        script = 'exec 3<&$1; shift; LISTEN_PID=$$ LISTEN_FDS=1 exec "$@"'
+        # The sockets from 3 on, as systemd hands them over; LISTEN_PID is set by the shell that
+        # execs. They are first moved out of each other's way.
+        script = ('exec 103<&$1 104<&$2; exec 3<&103 4<&104 103<&- 104<&-; shift 2; '
+                  'LISTEN_PID=$$ LISTEN_FDS=2 LISTEN_FDNAMES=lease:control exec "$@"')
+        numbers = [listener.fileno() for listener in listeners]
         self.daemon = subprocess.Popen(
-            ["bash", "-c", script, "sh", str(listener.fileno()), *argv], env=env,
-            pass_fds=[listener.fileno()], stderr=self.log)
-        listener.close()
+            ["bash", "-c", script, "sh", *map(str, numbers), *argv], env=env,
+            pass_fds=numbers, stderr=self.log)
+        for listener in listeners:
+            listener.close()
         wait_until(lambda: self.bus.name_has_owner("org.tacet1") or
                    self.daemon.poll() is not None, "tacetd is on the bus")
         if self.daemon.poll() is not None:
