@@ -17,6 +17,7 @@ struct tacet {
 	void *userdata;
 	sd_bus_slot *match[3];
 	sd_bus_slot *finding;
+	bool again; /* something changed while it was looked for: look again */
 	sd_bus_slot *switching;
 
 	char path[128]; /* of the card's object, "" = none */

@@ -44,6 +44,17 @@ static void miss(struct tacet *t, const char *name, const char *message)
 	t->ops->changed(t->userdata);
 }
 
+static void find(struct tacet *t);
+
+/* What was found may be older than what was told meanwhile. */
+static void found(struct tacet *t)
+{
+	if (!t->again)
+		return;
+	t->again = false;
+	find(t);
+}
+
 static int on_properties(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
 {
 	struct tacet *t = userdata;
@@ -54,6 +65,7 @@ static int on_properties(sd_bus_message *m, void *userdata, sd_bus_error *ret_er
 	if (e) {
 		drop_card(t);
 		miss(t, e->name, e->message ?: "");
+		found(t);
 		return 0;
 	}
 	r = tacet_read_properties(t, m);
@@ -66,6 +78,7 @@ static int on_properties(sd_bus_message *m, void *userdata, sd_bus_error *ret_er
 		miss(t, TACET_ERROR "NotManaged", "tacetd does not manage the card.");
 	else
 		t->ops->changed(t->userdata);
+	found(t);
 	return 0;
 }
 
@@ -79,6 +92,7 @@ static int on_found(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
 	t->finding = sd_bus_slot_unref(t->finding);
 	if (e) {
 		miss(t, e->name, e->message ?: "");
+		found(t);
 		return 0;
 	}
 	r = sd_bus_message_read(m, "o", &path);
@@ -122,6 +136,10 @@ static int on_changed(sd_bus_message *m, void *userdata, sd_bus_error *ret_error
 	r = sd_bus_message_read(m, "s", &interface);
 	if (r < 0 || strcmp(interface, TACET_CARD))
 		return 0;
+	if (t->finding) {
+		t->again = true;
+		return 0;
+	}
 	if (!t->path[0]) {
 		find(t);
 		return 0;
@@ -152,7 +170,9 @@ static int on_card(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
 		drop_card(t);
 		t->ops->changed(t->userdata);
 	}
-	if (!t->path[0])
+	if (t->finding)
+		t->again = true;
+	else if (!t->path[0])
 		find(t);
 	return 0;
 }
@@ -166,6 +186,7 @@ static int on_owner(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
 		return 0;
 	drop_card(t);
 	t->finding = sd_bus_slot_unref(t->finding);
+	t->again = false;
 	if (*after)
 		find(t);
 	t->ops->changed(t->userdata);

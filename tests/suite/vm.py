@@ -13,8 +13,8 @@ RUN = ROOT / "tests" / "vm" / "run"
 # spread evenly. All of them take hours: tests/vm/run --matrix.
 CELLS = os.environ.get("TACET_CELLS", "1")
 
-# Guests at once. An emulated machine waits half of its time; two share the processors well, and
-# have twice the time for it.
+# Guests at once: while one waits, another uses the processors. Each has
+# twice the time for it.
 JOBS = os.environ.get("TACET_JOBS", "2")
 PATIENCE = os.environ.get("TACET_PATIENCE", "1" if JOBS == "1" else "2")
 
