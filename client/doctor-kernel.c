@@ -210,6 +210,25 @@ int kernel_version_parse(const char *release, const char *build,
 	return 0;
 }
 
+bool kernel_is_repairable(const struct kernel_version *v, enum fault_area area)
+{
+	static const struct {
+		unsigned int major, minor;
+		bool media;
+	} series[] = {
+		{ 5, 10, false },
+		{ 6, 1, true },
+		{ 6, 12, true },
+		{ 7, 2, false },
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(series); i++) {
+		if (v->major == series[i].major && v->minor == series[i].minor)
+			return area == FAULT_DPCM || series[i].media;
+	}
+	return false;
+}
+
 bool kernel_fault_repaired(const char *active, const char *id)
 {
 	size_t n = strlen(id);

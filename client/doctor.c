@@ -157,11 +157,26 @@ static const char media_todo[] = "Where tacet_media is built for this kernel, lo
 				 "repairs the kernel itself.";
 static const char media_todo_load[] =
 	"'modprobe tacet_media' repairs the running kernel.";
+static const char dpcm_todo_none[] =
+	"Let tacetd change the routes: start it, and ask it with 'tacetctl switch'. "
+	"tacet_dpcm does not know kernels of this series and would not load.";
+static const char media_todo_none[] =
+	"tacet_media does not know kernels of this series and would not load; one of 6.1 "
+	"or 6.12 can be repaired.";
+
+/* What a person can do with the area's module: nothing on this kernel, build it, load it. */
+static const char *todo(const struct doctor *d, enum fault_area area)
+{
+	if (!kernel_is_repairable(&d->version, area))
+		return area == FAULT_DPCM ? dpcm_todo_none : media_todo_none;
+	if (area == FAULT_DPCM)
+		return d->dpcm_available ? dpcm_todo_load : dpcm_todo;
+	return d->media_available ? media_todo_load : media_todo;
+}
 
 static void judge_dpcm(struct doctor *d)
 {
 	unsigned int all = count_all(d, FAULT_DPCM), open = count_open(d, FAULT_DPCM);
-	const char *todo = d->dpcm_available ? dpcm_todo_load : dpcm_todo;
 	enum severity s = SEVERITY_NOTE;
 	json_object *finding;
 	const char *why;
@@ -192,7 +207,7 @@ static void judge_dpcm(struct doctor *d)
 		why = "A sound card here uses dynamic PCM (DPCM), and nothing keeps its "
 		      "routes from changing while sound plays.";
 	}
-	finding = finding_add(d, s, "kernel-dpcm", why, todo,
+	finding = finding_add(d, s, "kernel-dpcm", why, todo(d, FAULT_DPCM),
 			      "Kernel %s has %u fault%s in changing audio routes that "
 			      "nothing repairs.",
 			      d->release, open, open == 1 ? "" : "s");
@@ -202,7 +217,6 @@ static void judge_dpcm(struct doctor *d)
 static void judge_media(struct doctor *d)
 {
 	unsigned int all = count_all(d, FAULT_MEDIA), open = count_open(d, FAULT_MEDIA);
-	const char *todo = d->media_available ? media_todo_load : media_todo;
 	const char *why = "No media device is present, so they cannot strike now.";
 	enum severity s = SEVERITY_NOTE;
 	json_object *finding;
@@ -232,7 +246,7 @@ static void judge_media(struct doctor *d)
 		s = SEVERITY_WARN;
 		why = "There are media devices: unplug none while a program uses it.";
 	}
-	finding = finding_add(d, s, "kernel-media", why, todo,
+	finding = finding_add(d, s, "kernel-media", why, todo(d, FAULT_MEDIA),
 			      "Kernel %s has %u faults in freeing media devices that "
 			      "nothing repairs.",
 			      d->release, open);

@@ -137,6 +137,28 @@ static void a_repair_is_found_as_a_whole_word(void **state)
 	assert_false(kernel_fault_repaired("", "R0"));
 }
 
+static void a_repair_is_offered_only_where_its_module_loads(void **state)
+{
+	static const struct {
+		struct kernel_version version;
+		bool dpcm, media;
+	} cases[] = {
+		{ { 5, 10, 223, true }, true, false },
+		{ { 5, 15, 0, true }, false, false },
+		{ { 6, 1, 192, true }, true, true },
+		{ { 6, 12, 0, false }, true, true },
+		{ { 7, 2, 12, true }, true, false },
+		{ { 7, 3, 0, true }, false, false },
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(cases); i++) {
+		assert_int_equal(kernel_is_repairable(&cases[i].version, FAULT_DPCM),
+				 cases[i].dpcm);
+		assert_int_equal(kernel_is_repairable(&cases[i].version, FAULT_MEDIA),
+				 cases[i].media);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -147,6 +169,7 @@ int main(void)
 		cmocka_unit_test(kernels_after_the_last_known_one_are_unknown),
 		cmocka_unit_test(without_compressed_offload_its_faults_are_absent),
 		cmocka_unit_test(a_repair_is_found_as_a_whole_word),
+		cmocka_unit_test(a_repair_is_offered_only_where_its_module_loads),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
