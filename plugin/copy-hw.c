@@ -168,7 +168,11 @@ int64_t copy_position(struct copy *c)
 	}
 	switch (state) {
 	case SND_PCM_STATE_XRUN:
-		return -EPIPE;
+		/* Prepared or dropped within a rest, the xrun is over for the application,
+		 * although the hardware hears of it only afterwards. */
+		if (!c->voided)
+			return -EPIPE;
+		break;
 	case SND_PCM_STATE_SUSPENDED:
 		return -ESTRPIPE;
 	case SND_PCM_STATE_DISCONNECTED:

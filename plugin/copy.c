@@ -196,7 +196,7 @@ static int copy_delay(snd_pcm_ioplug_t *io, snd_pcm_sframes_t *ret)
 	int64_t pos;
 	int r = 0;
 
-	switch (copy_hw_state(c)) {
+	switch (c->voided ? SND_PCM_STATE_SETUP : copy_hw_state(c)) {
 	case SND_PCM_STATE_RUNNING:
 	case SND_PCM_STATE_PAUSED:
 	case SND_PCM_STATE_DRAINING:
