@@ -285,9 +285,15 @@ snd_pcm_sframes_t copy_read(struct copy *c, char *dst, snd_pcm_uframes_t frames)
 	if (done == frames || !hw_has_frames(c, copy_hw_state(c)))
 		return (snd_pcm_sframes_t)done;
 	n = hw_read(c, dst + done * c->frame_bytes, frames - done);
-	if (n < 0)
-		return done > 0 ? (snd_pcm_sframes_t)done : n;
-	return (snd_pcm_sframes_t)done + n;
+	if (n > 0)
+		done += (snd_pcm_uframes_t)n;
+	if (done < frames && hw_is_between(c)) {
+		/* tacetd stopped it between our look and our read */
+		fill_lost(c);
+		done += stash_get(c, dst + done * c->frame_bytes, frames - done);
+		n = 0;
+	}
+	return n < 0 && done == 0 ? n : (snd_pcm_sframes_t)done;
 }
 
 void copy_save_captured(struct copy *c)

@@ -129,9 +129,17 @@ static snd_pcm_sframes_t copy_capture(struct copy *c, char *dst, snd_pcm_uframes
 	}
 	if (already >= size)
 		return (snd_pcm_sframes_t)size;
-	n = copy_read(c, dst + already * c->frame_bytes, size - already);
+	dst += already * c->frame_bytes;
+	size -= already;
+	n = copy_read(c, dst, size);
 	if (n < 0)
 		return n;
+	/* alsa-lib takes it that an mmap area holds what was promised: what is not there must
+	 * not be what lay there before. */
+	if ((snd_pcm_uframes_t)n < size && c->io.access != SND_PCM_ACCESS_RW_INTERLEAVED)
+		(void)snd_pcm_format_set_silence(c->io.format, dst + n * c->frame_bytes,
+						 (size - (snd_pcm_uframes_t)n) *
+							 c->io.channels);
 	c->taken += (uint64_t)n;
 	return (snd_pcm_sframes_t)already + n;
 }
