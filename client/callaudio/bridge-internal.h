@@ -27,6 +27,7 @@ struct bridge {
 	bool calls_told;     /* ... and what they told last, */
 	bool calls_seen;     /* which counts once the card is known */
 	struct jacks jacks;  /* when the last wish was met */
+	struct jacks asked;  /* when tacetd was asked for the route */
 	struct ca_before before;
 	bool in_force; /* @want is known: somebody asked, or the card told */
 	bool dirty;    /* @want is not met, and tacetd was not yet asked for it */
@@ -56,6 +57,7 @@ bool bridge_in_call(const struct bridge *b);
 void bridge_adopt(struct bridge *b);	  /* want what is */
 void bridge_adopt_mute(struct bridge *b); /* as the controls, or the devices, tell */
 void bridge_muted_now(struct bridge *b);  /* log when the microphone's state changed */
+bool bridge_jacks_differ(const struct jacks *a, const struct jacks *b);
 bool bridge_mutes_by_device(struct bridge *b, int verb);
 int bridge_mute_controls(struct bridge *b, int verb, bool mute);
 

@@ -178,7 +178,7 @@ void bridge_adopt_mute(struct bridge *b)
 		b->want.mute = b->muted = muted;
 }
 
-static bool jacks_differ(const struct jacks *a, const struct jacks *b)
+bool bridge_jacks_differ(const struct jacks *a, const struct jacks *b)
 {
 	if (a->n != b->n)
 		return true;
@@ -210,7 +210,7 @@ void bridge_adopt(struct bridge *b)
 	if (!b->calls)
 		b->want.call = call;
 	if (call && s.speaker == CA_ON && b->want.speaker == CA_SPEAKER_OFF &&
-	    jacks_differ(&b->jacks, &tacet_card(b->tacet)->jacks)) {
+	    bridge_jacks_differ(&b->jacks, &tacet_card(b->tacet)->jacks)) {
 		/* The headset was pulled, and tacetd went back to what was on before it; but
 		 * meanwhile the speaker was turned off. */
 		b->jacks = tacet_card(b->tacet)->jacks;

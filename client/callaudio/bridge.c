@@ -257,6 +257,7 @@ static void act(struct bridge *b)
 		return;
 	}
 	b->again = false;
+	b->asked = card->jacks;
 	b->busy = true;
 	b->flight = b->serial;
 }
@@ -264,8 +265,12 @@ static void act(struct bridge *b)
 static void on_switched(const struct tacet_outcome *o, void *userdata)
 {
 	struct bridge *b = userdata;
+	const struct ca_card *card = tacet_card(b->tacet);
 
 	b->busy = false;
+	/* A plug that tacetd told of after it was asked: the wish may lead elsewhere now. */
+	if (o->done && card && bridge_jacks_differ(&b->asked, &card->jacks))
+		b->dirty = true;
 	if (o->done) {
 		/* Unless somebody asked for more meanwhile, the wish is met. */
 		if (!b->dirty)
