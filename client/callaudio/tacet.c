@@ -44,7 +44,13 @@ static void miss(struct tacet *t, const char *name, const char *message)
 	t->ops->changed(t->userdata);
 }
 
-static void find(struct tacet *t);
+static void find(struct tacet *t)
+{
+	int r = tacet_find(t);
+
+	if (r < 0)
+		log_warning_errno(r, "tacetd cannot be asked: %m");
+}
 
 /* What was found may be older than what was told meanwhile. */
 static void found(struct tacet *t)
@@ -117,14 +123,6 @@ int tacet_find(struct tacet *t)
 	return sd_bus_call_method_async(t->bus, &t->finding, TACET_NAME, TACET_PATH,
 					TACET_MANAGER, "GetCard", on_found, t, "s",
 					t->card_id);
-}
-
-static void find(struct tacet *t)
-{
-	int r = tacet_find(t);
-
-	if (r < 0)
-		log_warning_errno(r, "tacetd cannot be asked: %m");
 }
 
 static int on_changed(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
