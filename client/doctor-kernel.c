@@ -87,6 +87,11 @@ static const struct {
 	    "everything that touches the card then hangs.",
 	    "Read in the source of 6.1.", true },
 	  { { { 6, 1, 0 }, { 6, 1, ANY } }, {} } },
+	{ { "B8", FAULT_DPCM,
+	    "When a stream resumes after suspend while another prepares their output, "
+	    "the output is started twice, or never stopped.",
+	    "Seen on Debian's 5.10, 6.1, 6.12 and 7.2, each time." },
+	  SINCE(5, 10) },
 	{ { "M1", FAULT_MEDIA,
 	    "Unplugging a USB device while a program asks its media device for the "
 	    "topology makes the kernel use freed memory and panic.",

@@ -266,7 +266,7 @@ void tacet_adopt_start(void)
 void tacet_adopt_stop(void)
 {
 	cancel_delayed_work_sync(&work);
-	WRITE_ONCE(tacet_armed, false);
+	tacet_prepare_stop();
 }
 
 static void pass_fe(struct snd_soc_pcm_runtime *fe)
@@ -298,7 +298,7 @@ static void pass_all(struct held_cards *held)
 
 /*
  * Wait until nobody is inside a function of the other side of the gate (hook-ftrace.c). All
- * callers of dpcm_be_dai_trigger(), dpcm_be_disconnect() and dpcm_path_get() hold the card's
+ * callers of the functions of dpcm_be_*() and dpcm_path_get() that are replaced hold the card's
  * DPCM mutex or the FE's stream lock around the call, so having held each of them once is proof.
  */
 void tacet_adopt_settle(void)

@@ -230,7 +230,7 @@ static int prepare_bes(struct snd_soc_pcm_runtime *fe, int stream)
 	fe->dpcm[stream].runtime_update = SND_SOC_DPCM_UPDATE_FE;
 	err = tacet_core_be_hw_params(fe, stream);
 	if (err >= 0)
-		err = tacet_core_be_prepare(fe, stream);
+		err = tacet_be_dai_prepare(fe, stream);
 	fe->dpcm[stream].runtime_update = SND_SOC_DPCM_UPDATE_NO;
 	return err;
 }

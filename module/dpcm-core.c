@@ -32,9 +32,11 @@ static unsigned long find(const char *name, int *err)
 int (*tacet_core_connected_widgets)(struct snd_soc_dai *dai, int stream,
 				    struct snd_soc_dapm_widget_list **list, tacet_walk_end end);
 tacet_walk_end tacet_core_end_walk_at_be;
+int (*tacet_soc_pcm_prepare)(struct snd_pcm_substream *substream);
 
-static void find_widget_walk(int *err)
+static void find_by_age(int *err)
 {
+	tacet_soc_pcm_prepare = (void *)find("soc_pcm_prepare", err);
 	tacet_core_connected_widgets =
 		(void *)find("snd_soc_dapm_dai_get_connected_widgets", err);
 	tacet_core_end_walk_at_be = (void *)find("dpcm_end_walk_at_be", err);
@@ -42,8 +44,12 @@ static void find_widget_walk(int *err)
 
 #else
 
-static void find_widget_walk(int *err)
+DEFINE_STATIC_CALL_NULL(tacet_pcm_prepare, tacet_soc_pcm_prepare);
+
+static void find_by_age(int *err)
 {
+	static_call_update(tacet_pcm_prepare,
+			   (typeof(tacet_soc_pcm_prepare) *)find("__soc_pcm_prepare", err));
 }
 
 #endif
@@ -61,7 +67,6 @@ DEFINE_STATIC_CALL_NULL(tacet_be_startup, dpcm_be_dai_startup);
 DEFINE_STATIC_CALL_NULL(tacet_be_stop, dpcm_be_dai_stop);
 DEFINE_STATIC_CALL_NULL(tacet_clear_pending, dpcm_clear_pending_state);
 DEFINE_STATIC_CALL_NULL(tacet_be_hw_params, dpcm_be_dai_hw_params);
-DEFINE_STATIC_CALL_NULL(tacet_be_prepare, dpcm_be_dai_prepare);
 DEFINE_STATIC_CALL_NULL(tacet_stream_event, dpcm_dapm_stream_event);
 
 #define FIND_CALL(call, function) \
@@ -75,7 +80,6 @@ static void find_compress(int *err)
 	FIND_CALL(tacet_be_stop, dpcm_be_dai_stop);
 	FIND_CALL(tacet_clear_pending, dpcm_clear_pending_state);
 	FIND_CALL(tacet_be_hw_params, dpcm_be_dai_hw_params);
-	FIND_CALL(tacet_be_prepare, dpcm_be_dai_prepare);
 	FIND_CALL(tacet_stream_event, dpcm_dapm_stream_event);
 }
 
@@ -95,7 +99,7 @@ int tacet_core_resolve(void)
 
 	tacet_core_pcm_trigger = (void *)find("soc_pcm_trigger", &err);
 	tacet_core_pcm_pointer = find("soc_pcm_pointer", &err);
-	find_widget_walk(&err);
+	find_by_age(&err);
 	find_compress(&err);
 	return err;
 }

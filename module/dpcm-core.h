@@ -30,7 +30,13 @@ extern int (*tacet_core_connected_widgets)(struct snd_soc_dai *dai, int stream,
 					   struct snd_soc_dapm_widget_list **list,
 					   tacet_walk_end end);
 extern tacet_walk_end tacet_core_end_walk_at_be;
+extern int (*tacet_soc_pcm_prepare)(struct snd_pcm_substream *substream);
+#define tacet_core_pcm_prepare(rtd, substream) tacet_soc_pcm_prepare(substream)
 #else
+/* Only a type: what static calls are made of. */
+int tacet_soc_pcm_prepare(struct snd_soc_pcm_runtime *rtd, struct snd_pcm_substream *substream);
+DECLARE_STATIC_CALL(tacet_pcm_prepare, tacet_soc_pcm_prepare);
+#define tacet_core_pcm_prepare(rtd, substream) static_call(tacet_pcm_prepare)(rtd, substream)
 #define tacet_core_connected_widgets snd_soc_dapm_dai_get_connected_widgets
 #define tacet_core_end_walk_at_be    dpcm_end_walk_at_be
 #endif
@@ -47,14 +53,12 @@ DECLARE_STATIC_CALL(tacet_be_startup, dpcm_be_dai_startup);
 DECLARE_STATIC_CALL(tacet_be_stop, dpcm_be_dai_stop);
 DECLARE_STATIC_CALL(tacet_clear_pending, dpcm_clear_pending_state);
 DECLARE_STATIC_CALL(tacet_be_hw_params, dpcm_be_dai_hw_params);
-DECLARE_STATIC_CALL(tacet_be_prepare, dpcm_be_dai_prepare);
 DECLARE_STATIC_CALL(tacet_stream_event, dpcm_dapm_stream_event);
 #define tacet_core_be_startup(fe, stream) static_call(tacet_be_startup)(fe, stream)
 #define tacet_core_be_stop(fe, stream, do_hw_free, last) \
 	static_call(tacet_be_stop)(fe, stream, do_hw_free, last)
 #define tacet_core_clear_pending(fe, stream) static_call(tacet_clear_pending)(fe, stream)
 #define tacet_core_be_hw_params(fe, stream)  static_call(tacet_be_hw_params)(fe, stream)
-#define tacet_core_be_prepare(fe, stream)    static_call(tacet_be_prepare)(fe, stream)
 #define tacet_core_stream_event(fe, dir, event) static_call(tacet_stream_event)(fe, dir, event)
 #endif
 

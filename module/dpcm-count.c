@@ -34,6 +34,7 @@ static const char *const names[TACET_COUNTS] = {
 	[TACET_COUNT_MIX_REFUSED] = "mix_refused",
 	[TACET_COUNT_FULL_REFUSED] = "full_refused",
 	[TACET_COUNT_START_TAKEN_BACK] = "start_taken_back",
+	[TACET_COUNT_START_PUT_OFF] = "start_put_off",
 	[TACET_COUNT_HARDWARE_REFUSED] = "hardware_refused",
 	[TACET_COUNT_COMPRESS_UNWOUND] = "compress_unwound",
 };

@@ -10,7 +10,7 @@
 
 static enum tacet_be be_state(enum snd_soc_dpcm_state state)
 {
-	switch (state) {
+	switch ((int)state) {
 	case SND_SOC_DPCM_STATE_PREPARE:
 	case SND_SOC_DPCM_STATE_STOP:
 		return TACET_BE_READY;
@@ -20,6 +20,8 @@ static enum tacet_be be_state(enum snd_soc_dpcm_state state)
 		return TACET_BE_PAUSED;
 	case SND_SOC_DPCM_STATE_SUSPEND:
 		return TACET_BE_SUSPENDED;
+	case TACET_STATE_PREPARING:
+		return TACET_BE_PREPARING;
 	default:
 		return TACET_BE_CLOSED;
 	}
@@ -39,6 +41,7 @@ static enum snd_soc_dpcm_state core_state(enum tacet_be be, enum snd_soc_dpcm_st
 		return SND_SOC_DPCM_STATE_PAUSED;
 	case TACET_BE_SUSPENDED:
 		return SND_SOC_DPCM_STATE_SUSPEND;
+	case TACET_BE_PREPARING:
 	case TACET_BE_CLOSED:
 		break;
 	}
@@ -258,6 +261,33 @@ void tacet_link_take_back(struct snd_soc_dpcm *dpcm, int stream, enum tacet_op o
 }
 
 /**
+ * tacet_be_settle() - let a BE do what its links contribute
+ * @be:	     the BE
+ * @stream:  direction
+ * @started: links that contribute "started"
+ * @paused:  links that contribute "paused"
+ *
+ * Context: M, B.
+ * Return: 0 if it did already, 1 if it does now, or the hardware's negative errno.
+ */
+int tacet_be_settle(struct snd_soc_pcm_runtime *be, int stream, unsigned int started,
+		    unsigned int paused)
+{
+	struct snd_pcm_substream *substream = snd_soc_dpcm_get_substream(be, stream);
+	enum snd_soc_dpcm_state before = be->dpcm[stream].state;
+	struct tacet_step step = tacet_be_mend(be_state(before), started, paused);
+	int err;
+
+	if (step.hw == TACET_OP_NONE)
+		return 0;
+	err = tacet_core_pcm_trigger(substream, core_cmd(step.hw));
+	if (err < 0)
+		return err;
+	be->dpcm[stream].state = core_state(step.be, before);
+	return 1;
+}
+
+/**
  * tacet_be_adopt() - account for what a BE's links contribute, and mend the BE by it
  * @be:	     the BE
  * @stream:  direction
@@ -269,15 +299,8 @@ void tacet_link_take_back(struct snd_soc_dpcm *dpcm, int stream, enum tacet_op o
 void tacet_be_adopt(struct snd_soc_pcm_runtime *be, int stream, unsigned int started,
 		    unsigned int paused)
 {
-	struct snd_pcm_substream *substream = snd_soc_dpcm_get_substream(be, stream);
-	enum snd_soc_dpcm_state before = be->dpcm[stream].state;
-	struct tacet_step step = tacet_be_mend(be_state(before), started, paused);
-
 	tacet_be_store(be, stream, started, paused);
-	if (step.hw == TACET_OP_NONE || !be->dpcm[stream].users)
-		return;
-	dev_info(be->dev, "%s: %s was left %s, mended\n", KBUILD_MODNAME, be->dai_link->name,
-		 started ? "silent" : "running");
-	if (!tacet_core_pcm_trigger(substream, core_cmd(step.hw)))
-		be->dpcm[stream].state = core_state(step.be, before);
+	if (be->dpcm[stream].users && tacet_be_settle(be, stream, started, paused))
+		dev_info(be->dev, "%s: %s was left %s, mended\n", KBUILD_MODNAME,
+			 be->dai_link->name, started ? "silent" : "running");
 }

@@ -28,6 +28,12 @@ static struct tacet_hook hook_table[] = {
 			     { "soc_dpcm_fe_runtime_update" } },
 	},
 	{
+		.name = "dpcm_be_dai_prepare",
+		.func = tacet_be_dai_prepare,
+		.callers = { { "dpcm_fe_dai_prepare" },
+			     { "soc_dpcm_fe_runtime_update", "dpcm_run_update_startup" } },
+	},
+	{
 		.name = "dpcm_path_get",
 		.func = tacet_path_get,
 		.callers = { { "dpcm_fe_dai_open" }, { "soc_dpcm_fe_runtime_update" } },
@@ -62,12 +68,12 @@ static const char *known_kernel(void)
 {
 	switch (TACET_KERNEL_SERIES) {
 	case TACET_SERIES(5, 10):
-		return "R0 B6";
+		return "R0 B6 B8";
 	case TACET_SERIES(6, 1):
-		return TACET_COMPRESS ? "B1 B2 B3 B4 B5 B7" : "B2 B3 B4 B5";
+		return TACET_COMPRESS ? "B1 B2 B3 B4 B5 B7 B8" : "B2 B3 B4 B5 B8";
 	case TACET_SERIES(6, 12):
 	case TACET_SERIES(7, 2):
-		return TACET_COMPRESS ? "B1 B2 B3 B4 B5" : "B2 B3 B4 B5";
+		return TACET_COMPRESS ? "B1 B2 B3 B4 B5 B8" : "B2 B3 B4 B5 B8";
 	default:
 		return NULL;
 	}

@@ -26,8 +26,17 @@ static enum tacet_op op_of(int cmd)
 	}
 }
 
-/* Is the present operation of @fe meant for @be? A route change is for some of them only. */
-static bool concerns(struct snd_soc_pcm_runtime *fe, struct snd_soc_pcm_runtime *be, int stream)
+/**
+ * tacet_op_concerns() - is the present operation of an FE meant for a BE?
+ * @fe:	    front end
+ * @be:	    back end
+ * @stream: direction
+ *
+ * A route change is for some of them only.
+ *
+ * Context: F or M.
+ */
+bool tacet_op_concerns(struct snd_soc_pcm_runtime *fe, struct snd_soc_pcm_runtime *be, int stream)
 {
 	switch (fe->dpcm[stream].runtime_update) {
 	case SND_SOC_DPCM_UPDATE_FE:
@@ -63,7 +72,7 @@ static void take_back(struct snd_soc_pcm_runtime *fe, int stream, enum tacet_op 
 
 	while ((dpcm = next_link(fe, stream, dpcm)) && dpcm != refused) {
 		be = snd_soc_dpcm_get_substream(dpcm->be, stream);
-		if (!be || !concerns(fe, dpcm->be, stream))
+		if (!be || !tacet_op_concerns(fe, dpcm->be, stream))
 			continue;
 		flags = tacet_be_lock(be);
 		tacet_link_take_back(dpcm, stream, op);
@@ -95,7 +104,7 @@ int tacet_be_dai_trigger(struct snd_soc_pcm_runtime *fe, int stream, int cmd)
 		return 0;
 	while ((dpcm = next_link(fe, stream, dpcm))) {
 		be = snd_soc_dpcm_get_substream(dpcm->be, stream);
-		if (!be || !concerns(fe, dpcm->be, stream))
+		if (!be || !tacet_op_concerns(fe, dpcm->be, stream))
 			continue;
 		flags = tacet_be_lock(be);
 		err = tacet_link_apply(dpcm, stream, op);

@@ -39,6 +39,7 @@ enum tacet_count {
 	TACET_COUNT_MIX_REFUSED,
 	TACET_COUNT_FULL_REFUSED,
 	TACET_COUNT_START_TAKEN_BACK,
+	TACET_COUNT_START_PUT_OFF,
 	TACET_COUNT_HARDWARE_REFUSED,
 	TACET_COUNT_COMPRESS_UNWOUND,
 	TACET_COUNTS
@@ -60,6 +61,12 @@ static inline u32 *tacet_part_of(struct snd_soc_dpcm *dpcm)
 /* Set in the word of a link that the present trigger call has started. */
 #define TACET_PART_MASK	 0x0f
 #define TACET_PART_FRESH 0x10
+
+/*
+ * In place of a BE's state while it is being prepared. Only triggers look at the state without M,
+ * and they are ours then. B
+ */
+#define TACET_STATE_PREPARING (SND_SOC_DPCM_STATE_CLOSE + 1)
 
 /* dpcm-adopt.c: are the words of all links right, or do we have to infer them? */
 extern bool tacet_armed;
@@ -85,11 +92,20 @@ void tacet_be_count(struct snd_soc_dpcm *dpcm, int stream, enum tacet_part part,
 		    unsigned int *started, unsigned int *paused);
 void tacet_be_store(struct snd_soc_pcm_runtime *be, int stream, unsigned int started,
 		    unsigned int paused);
+int tacet_be_settle(struct snd_soc_pcm_runtime *be, int stream, unsigned int started,
+		    unsigned int paused);
 void tacet_be_adopt(struct snd_soc_pcm_runtime *be, int stream, unsigned int started,
 		    unsigned int paused);
 
+/* dpcm-trigger.c */
+bool tacet_op_concerns(struct snd_soc_pcm_runtime *fe, struct snd_soc_pcm_runtime *be, int stream);
+
+/* dpcm-prepare.c */
+void tacet_prepare_stop(void);
+
 /* What replaces functions of snd_soc_core. */
 int tacet_be_dai_trigger(struct snd_soc_pcm_runtime *fe, int stream, int cmd);
+int tacet_be_dai_prepare(struct snd_soc_pcm_runtime *fe, int stream);
 void tacet_be_disconnect(struct snd_soc_pcm_runtime *fe, int stream);
 int tacet_path_get(struct snd_soc_pcm_runtime *fe, int stream,
 		   struct snd_soc_dapm_widget_list **list);

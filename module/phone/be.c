@@ -102,6 +102,7 @@ static int tp_be_prepare(struct snd_pcm_substream *substream, struct snd_soc_dai
 	if (tp_fail(TP_FAIL_PREPARE, true))
 		return -EIO;
 	tp_be_set_state(tp_be_from_dai(dai), TP_BE_PREPARED);
+	tp_delay_prepare();
 	return 0;
 }
 

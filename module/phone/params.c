@@ -40,6 +40,11 @@ module_param(be_trigger_us, uint, 0644);
 MODULE_PARM_DESC(be_trigger_us,
 		 "microseconds that a BE's trigger takes (at most 1 s)");
 
+static unsigned int be_prepare_us;
+module_param(be_prepare_us, uint, 0644);
+MODULE_PARM_DESC(be_prepare_us,
+		 "microseconds that a BE's prepare takes, ready as it is (at most 1 s)");
+
 static bool no_pause;
 module_param(no_pause, bool, 0644);
 MODULE_PARM_DESC(no_pause, "FEs opened from now on cannot PAUSE");
@@ -128,6 +133,15 @@ void tp_delay_trigger(void)
 	}
 	mdelay(us / 1000);
 	udelay(us % 1000);
+}
+
+/* Sleeps. */
+void tp_delay_prepare(void)
+{
+	unsigned int us = min(READ_ONCE(be_prepare_us), 1000000U);
+
+	if (us)
+		usleep_range(us, us + us / 8);
 }
 
 /* Sleeps. */

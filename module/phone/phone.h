@@ -252,6 +252,7 @@ enum tp_fail {
 
 bool tp_fail(enum tp_fail what, bool be);
 void tp_delay_trigger(void);
+void tp_delay_prepare(void);
 void tp_delay_control(void);
 bool tp_no_pause(void);
 bool tp_ptr_stuck(void);

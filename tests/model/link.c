@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Explore the life of DPCM's links exhaustively: two front ends, two back ends, triggers, routes,
- * closes, a hardware that refuses once, and the module's arming, in every order.
+ * closes, a prepare that takes its time, a hardware that refuses once, and the module's arming, in
+ * every order.
  *
  * The decisions are the kernel module's own (module/include/tacet/dpcm-link.h). Around them is
  * what the core does, cut where a trigger can come in between: a route change publishes or marks
  * links, then puts the FE's triggers off, then does its work, then runs what was put off while
- * dead links are still listed, then takes them down. With "stock" the account of each link is
- * left out, as in the core: the model has to find the faults then, or it proves nothing.
+ * dead links are still listed, then takes them down. New links are prepared on the way, and an FE
+ * prepares its own; the BE is then marked, and others start and stop it meanwhile. With "stock" the
+ * account of each link is left out, as in the core: the model has to find the faults then, or it
+ * proves nothing. With "clobber" only that mark is left out.
  */
 #include <inttypes.h>
 #include <stdbool.h>
@@ -24,7 +27,7 @@ enum { FES = 2, BES = 2 };
 enum pcm { CLOSED, SETUP, PREPARED, RUNNING, PAUSED, SUSPENDED };
 /* An FE as DPCM sees it. */
 enum dpcm { D_CLOSE, D_OPEN, D_PREPARE, D_START, D_STOP, D_PAUSED };
-enum phase { IDLE, MARKED, PUT_OFF, WORKED, RAN };
+enum phase { IDLE, MARKED, PUT_OFF, PREPARING, WORKED, RAN, OWN_PREPARE };
 
 struct link {
 	uint8_t listed : 1, dying : 1, user : 1, part : 2, fresh : 1, is_new : 1;
@@ -32,6 +35,7 @@ struct link {
 
 struct be {
 	uint8_t open : 1, state : 3, hw : 2; /* hw: 0 off, 1 on, 2 paused */
+	uint8_t prepared_by;		     /* 1 + the FE that does so now */
 	uint8_t users, started, paused;
 };
 
@@ -47,7 +51,7 @@ struct state {
 	uint8_t phase, updating, adds, armed, refusals;
 };
 
-static bool stock;
+static bool stock, clobber;
 static const char *broken;
 
 static void blame(const char *what)
@@ -100,7 +104,8 @@ static enum tacet_part part_of(const struct state *s, int f, int b, enum tacet_o
 {
 	if (s->armed && !stock)
 		return (enum tacet_part)s->link[f][b].part;
-	if (s->updating == f && s->phase == PUT_OFF && op == TACET_OP_START)
+	if (s->updating == f && (s->phase == PUT_OFF || s->phase == PREPARING) &&
+	    op == TACET_OP_START)
 		return TACET_IDLE;
 	if (s->be[b].state == TACET_BE_CLOSED)
 		return TACET_IDLE;
@@ -128,7 +133,8 @@ static bool apply_to(struct state *s, int f, int b, enum tacet_op op, bool refus
 		.started = less(be->started, part == TACET_STARTED),
 		.paused = less(be->paused, part == TACET_PAUSED),
 		.dying = link->dying && !stock,
-		.rests = s->updating == f && s->phase == PUT_OFF &&
+		.rests = s->updating == f &&
+			 (s->phase == PUT_OFF || s->phase == PREPARING) &&
 			 s->fe[f].dpcm == D_PAUSED,
 	};
 	struct tacet_step step = tacet_link_step(v, op);
@@ -256,18 +262,53 @@ static void open_be(struct state *s, int f, int b)
 }
 
 /* The BE is prepared unless another FE of it is, or runs, or rests. */
-static void prepare_be(struct state *s, int f, int b)
+static void begin_prepare(struct state *s, int f, int b)
 {
 	const struct fe *other = &s->fe[1 - f];
+	struct be *be = &s->be[b];
+	bool own = s->link[f][b].part == TACET_STARTED;
 
 	if (s->link[1 - f][b].listed &&
 	    (other->dpcm == D_START || other->dpcm == D_PAUSED ||
 	     other->dpcm == D_PREPARE))
 		return;
-	if (s->be[b].state != TACET_BE_RUNNING)
-		s->be[b].state = TACET_BE_READY;
-	if (s->be[b].hw == 2)
-		s->be[b].hw = 0; /* prepare takes the hardware out of its pause */
+	if (be->state == TACET_BE_RUNNING || (s->armed && less(be->started, own)))
+		return;
+	if (be->hw == 2)
+		be->hw = 0; /* prepare takes the hardware out of its pause */
+	be->prepared_by = (uint8_t)(1 + f);
+	if (!s->armed) /* what the core loses then nobody can tell afterwards */
+		be->state = TACET_BE_READY;
+	else if (!clobber && !stock)
+		be->state = TACET_BE_PREPARING;
+}
+
+/* What tacet_be_settle() does. */
+static void settle_be(struct be *be)
+{
+	struct tacet_step step =
+		tacet_be_mend((enum tacet_be)be->state, be->started, be->paused);
+
+	if (step.hw == TACET_OP_NONE)
+		return;
+	hardware(be, step.hw, false);
+	be->state = step.be;
+}
+
+static void end_prepare(struct state *s, int f)
+{
+	for (int b = 0; b < BES; b++) {
+		struct be *be = &s->be[b];
+
+		if (be->prepared_by != 1 + f)
+			continue;
+		be->prepared_by = 0;
+		if (!s->armed)
+			continue;
+		be->state = TACET_BE_READY;
+		if (!clobber && !stock && be->started)
+			settle_be(be);
+	}
 }
 
 static void open_fe(struct state *s, int f)
@@ -298,6 +339,7 @@ static void proceed(struct state *s, int refuse)
 {
 	int f = s->updating;
 	bool which[BES] = { false, false };
+	bool ok = true;
 
 	switch ((enum phase)s->phase) {
 	case MARKED:
@@ -313,20 +355,26 @@ static void proceed(struct state *s, int refuse)
 				if (which[b])
 					give_user_back(s, f, b);
 		} else {
-			bool ok = true;
-
 			for (int b = 0; b < BES; b++)
 				if (which[b])
 					open_be(s, f, b);
 			for (int b = 0; b < BES && s->fe[f].dpcm != D_OPEN; b++)
 				if (which[b])
-					prepare_be(s, f, b);
-			if (s->fe[f].dpcm == D_START || s->fe[f].dpcm == D_PAUSED)
-				ok = trigger_bes(s, f, TACET_OP_START, which, refuse);
-			for (int b = 0; b < BES && !ok; b++)
-				if (which[b])
-					give_user_back(s, f, b);
+					begin_prepare(s, f, b);
+			s->phase = PREPARING;
+			break;
 		}
+		s->phase = WORKED;
+		break;
+	case PREPARING:
+		for (int b = 0; b < BES; b++)
+			which[b] = concerns(s, f, b);
+		end_prepare(s, f);
+		if (s->fe[f].dpcm == D_START || s->fe[f].dpcm == D_PAUSED)
+			ok = trigger_bes(s, f, TACET_OP_START, which, refuse);
+		for (int b = 0; b < BES && !ok; b++)
+			if (which[b])
+				give_user_back(s, f, b);
 		s->phase = WORKED;
 		break;
 	case WORKED:
@@ -345,9 +393,26 @@ static void proceed(struct state *s, int refuse)
 		}
 		s->phase = IDLE;
 		break;
+	case OWN_PREPARE:
+		end_prepare(s, f);
+		s->fe[f].dpcm = D_PREPARE;
+		s->fe[f].pcm = PREPARED;
+		s->phase = IDLE;
+		break;
 	case IDLE:
 		break;
 	}
+}
+
+/* An FE that is about to be prepared; nobody triggers it meanwhile. */
+static void begin_own_prepare(struct state *s, int f)
+{
+	s->fe[f].pcm = SETUP;
+	s->updating = (uint8_t)f;
+	s->phase = OWN_PREPARE;
+	for (int b = 0; b < BES; b++)
+		if (s->link[f][b].listed)
+			begin_prepare(s, f, b);
 }
 
 /* Begin a route change of @f if there is anything to do. */
@@ -377,8 +442,6 @@ static bool begin(struct state *s, int f, bool adds)
 /* What adopt_card() does: every account set right at once, counts anew. */
 static void arm(struct state *s)
 {
-	struct tacet_step step;
-
 	for (int b = 0; b < BES; b++) {
 		s->be[b].started = 0;
 		s->be[b].paused = 0;
@@ -389,12 +452,8 @@ static void arm(struct state *s)
 			s->be[b].started += s->link[f][b].part == TACET_STARTED;
 			s->be[b].paused += s->link[f][b].part == TACET_PAUSED;
 		}
-		step = tacet_be_mend((enum tacet_be)s->be[b].state, s->be[b].started,
-				     s->be[b].paused);
-		if (step.hw == TACET_OP_NONE || !s->be[b].users)
-			continue;
-		hardware(&s->be[b], step.hw, false);
-		s->be[b].state = step.be;
+		if (s->be[b].users)
+			settle_be(&s->be[b]);
 	}
 	s->armed = 1;
 }
@@ -424,7 +483,7 @@ static void judge(const struct state *s)
 			blame("a back end's counts are not those of its links");
 		if (!stock && be->hw == 1 && !started)
 			blame("a back end runs for nobody");
-		if (heard && be->hw != 1)
+		if (heard && be->hw != 1 && be->state != TACET_BE_PREPARING)
 			blame("a back end is silent while a stream runs on it");
 		if (s->phase == IDLE) {
 			unsigned int users = 0;
@@ -540,16 +599,8 @@ static void explore_fe(uint32_t at, int f)
 	MOVE(mutex && fe->pcm == CLOSED, open_fe(n, f), "open %d", f);
 	MOVE(mutex && (fe->pcm == SETUP || fe->pcm == PREPARED || fe->pcm == SUSPENDED),
 	     close_fe(n, f), "close %d", f);
-	MOVE(
-		mutex && (fe->pcm == SETUP || fe->pcm == SUSPENDED),
-		{
-			n->fe[f].pcm = PREPARED;
-			n->fe[f].dpcm = D_PREPARE;
-			for (int b = 0; b < BES; b++)
-				if (n->link[f][b].listed)
-					prepare_be(n, f, b);
-		},
-		"prepare %d", f);
+	MOVE(mutex && (fe->pcm == SETUP || fe->pcm == SUSPENDED), begin_own_prepare(n, f),
+	     "prepare %d", f);
 	for (int refuse = -1; refuse < (s->refusals ? 0 : BES); refuse++) {
 		MOVE(fe->pcm == PREPARED,
 		     start_or_not(n, f, TACET_OP_START, refuse, PREPARED),
@@ -619,8 +670,8 @@ static int explore(size_t limit)
 }
 
 /*
- * link-model [stock] [LIMIT]: explore up to LIMIT states, all if it is left out. 0: every state is
- * right (with stock: one is not, as it has to be).
+ * link-model [stock|clobber] [LIMIT]: explore up to LIMIT states, all if it is left out. 0: every
+ * state is right (with stock and clobber: one is not, as it has to be).
  */
 int main(int argc, char *argv[])
 {
@@ -630,6 +681,8 @@ int main(int argc, char *argv[])
 	for (int i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "stock") == 0)
 			stock = true;
+		else if (strcmp(argv[i], "clobber") == 0)
+			clobber = true;
 		else
 			limit = strtoul(argv[i], NULL, 0);
 	}
@@ -638,5 +691,5 @@ int main(int argc, char *argv[])
 	free(parents);
 	free(moves);
 	free(table);
-	return stock ? result != 1 : result;
+	return stock || clobber ? result != 1 : result;
 }

@@ -60,6 +60,7 @@ enum tacet_be {
 	TACET_BE_RUNNING,
 	TACET_BE_PAUSED,
 	TACET_BE_SUSPENDED,
+	TACET_BE_PREPARING, /* its hardware is left alone: who prepares it starts it afterwards */
 };
 
 /* Why an operation did less than it was asked for. */
@@ -128,7 +129,8 @@ static inline struct tacet_step tacet_link_start(struct tacet_view v, enum tacet
 		s.note = TACET_NOTE_UNREADY;
 		return s;
 	}
-	if (v.part == TACET_STARTED && v.be == TACET_BE_RUNNING) {
+	if (v.part == TACET_STARTED &&
+	    (v.be == TACET_BE_RUNNING || v.be == TACET_BE_PREPARING)) {
 		s.note = TACET_NOTE_REPEATED;
 		return s;
 	}
@@ -137,6 +139,8 @@ static inline struct tacet_step tacet_link_start(struct tacet_view v, enum tacet
 		return s;
 	}
 	s.part = TACET_STARTED;
+	if (v.be == TACET_BE_PREPARING)
+		return s;
 	s.be = TACET_BE_RUNNING;
 	switch (v.be) {
 	case TACET_BE_PAUSED:
@@ -149,6 +153,7 @@ static inline struct tacet_step tacet_link_start(struct tacet_view v, enum tacet
 		s.hw = TACET_OP_START;
 		break;
 	case TACET_BE_RUNNING:
+	case TACET_BE_PREPARING:
 	case TACET_BE_CLOSED:
 		break;
 	}
@@ -268,7 +273,8 @@ static inline struct tacet_step tacet_link_failed(struct tacet_view v, enum tace
  * @started: links that contribute "started"
  * @paused:  links that contribute "paused"
  *
- * For the moment at which an account is made. @part of the result means nothing.
+ * For the moment at which an account is made, or a BE has been prepared. @part of the result means
+ * nothing.
  */
 static inline struct tacet_step tacet_be_mend(enum tacet_be be, unsigned int started,
 					      unsigned int paused)

@@ -2,10 +2,12 @@
 /*
  * Do operations on the phone's PCMs and routes one after the other, each given as one argument.
  *
- *   open D (which prepares), prepare D, start D, pause D, release D, drop D, drain D, close D
+ *   open D (which prepares), prepare D, start D, pause D, release D, resume D, drop D, drain D, close D
  *	 D is the playback device; a compress device is driven by its own ioctls
  *   route BE FE 0|1	write the switch "BE Mixer FE Switch"
  *   sleep MS		let the streams run
+ *   until FILE LINE	wait until the file has that line
+ *   begin OP, await	do OP in the background; wait for it, it may not fail
  *   reset		zero the phone's counters
  *   zero NAME, some NAME	 the phone's counter has to be 0, not 0
  *   fails ERRNO OP	OP has to fail so, e.g. "fails EBUSY open 4"
@@ -17,6 +19,8 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -153,6 +157,8 @@ static int stream_op(const char *op, int device)
 		return snd_pcm_pause(pcm, 1);
 	if (strcmp(op, "release") == 0)
 		return snd_pcm_pause(pcm, 0);
+	if (strcmp(op, "resume") == 0)
+		return snd_pcm_resume(pcm);
 	if (strcmp(op, "drop") == 0)
 		return snd_pcm_drop(pcm);
 	if (strcmp(op, "drain") == 0)
@@ -209,6 +215,30 @@ static int write_file(const char *path, const char *text)
 	return r;
 }
 
+/* Looks every millisecond, for 20 s at most. */
+static int wait_until(const char *path, const char *text)
+{
+	char seen[128];
+	bool found;
+	FILE *file;
+
+	for (int i = 0; i < 20000; i++) {
+		file = fopen(path, "r");
+		if (!file)
+			return -errno;
+		found = false;
+		while (!found && fgets(seen, sizeof(seen), file)) {
+			seen[strcspn(seen, "\n")] = '\0';
+			found = strcmp(seen, text) == 0;
+		}
+		fclose(file);
+		if (found)
+			return 0;
+		usleep(1000);
+	}
+	return -ETIME;
+}
+
 static int do_op(const char *line)
 {
 	char a[128] = "", b[64] = "", op[16] = "";
@@ -229,6 +259,10 @@ static int do_op(const char *line)
 	if (strcmp(op, "write") == 0)
 		return sscanf(line, "write %127s %63s", a, b) == 2 ? write_file(a, b)
 								   : -EINVAL;
+	if (strcmp(op, "until") == 0)
+		return sscanf(line, "until %127s %n", a, &n) == 1
+			       ? wait_until(a, line + n)
+			       : -EINVAL;
 	if (strcmp(op, "zero") == 0 || strcmp(op, "some") == 0) {
 		long long value = counter(line + 5);
 
@@ -257,6 +291,20 @@ static int errno_of(const char *name)
 	return 0;
 }
 
+static pthread_t background;
+
+static void *do_in_background(void *line)
+{
+	return (void *)(long)do_op(line);
+}
+
+static int await_background(void)
+{
+	void *result;
+
+	return -pthread_join(background, &result) ?: (int)(long)result;
+}
+
 int main(int argc, char *argv[])
 {
 	char error[16];
@@ -268,6 +316,11 @@ int main(int argc, char *argv[])
 		if (sscanf(line, "fails %15s %n", error, &skip) == 1) {
 			r = do_op(line + skip);
 			r = r == -errno_of(error) ? 0 : r < 0 ? r : -EPROTO;
+		} else if (strncmp(line, "begin ", 6) == 0) {
+			r = -pthread_create(&background, NULL, do_in_background,
+					    (void *)(line + 6));
+		} else if (strcmp(line, "await") == 0) {
+			r = await_background();
 		} else if (strncmp(line, "try ", 4) == 0) {
 			r = do_op(line + 4);
 			if (r < 0)
