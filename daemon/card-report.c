@@ -230,6 +230,8 @@ static void publish(struct card *c, struct job *j)
 	struct tacet_error e;
 
 	log_end(c, j);
+	/* Who gets the answer knows what led to it: a plug, and the route. */
+	manager_flush(c->manager);
 	if (j->call && r->error) {
 		tacet_error_set(&e, r->error, "%s", r->message);
 		bus_call_fail(j->call, &e);

@@ -80,8 +80,12 @@ class Phone(World):
         return str(self.get("Verb")), sorted(str(name) for name in self.get("Devices"))
 
     def wait_route(self, verb, *devices):
-        wait_until(lambda: self.exists() and self.route() == (verb, sorted(devices)),
-                   f"the route is {verb}: {devices}")
+        try:
+            wait_until(lambda: self.exists() and self.route() == (verb, sorted(devices)),
+                       f"the route is {verb}: {devices}")
+        except AssertionError as failure:
+            is_now = self.route() if self.exists() else "unknown"
+            raise AssertionError(f"{failure}; it is {is_now}\n{self.log_text()}") from None
 
     def mock(self, template, *more):
         """A service of python-dbusmock on the bus."""
