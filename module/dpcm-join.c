@@ -18,22 +18,63 @@
 /* The core opens a BE for at most so many FEs, and loses count of those above. */
 #define MAX_USERS 8
 
-static struct snd_soc_pcm_runtime *be_of(struct snd_soc_card *card,
-					 struct snd_soc_dapm_widget *widget, int stream)
+static bool has_widget(struct snd_soc_pcm_runtime *rtd, int stream,
+		       const struct snd_soc_dapm_widget *widget)
 {
-	struct snd_soc_pcm_runtime *be;
 	struct snd_soc_dai *dai;
 	int i;
 
-	for_each_card_rtds(card, be) {
-		if (!be->dai_link->no_pcm || !snd_soc_dpcm_get_substream(be, stream))
-			continue;
-		for_each_rtd_dais(be, i, dai) {
-			if (snd_soc_dai_get_widget(dai, stream) == widget)
-				return be;
-		}
+	for_each_rtd_dais(rtd, i, dai) {
+		if (snd_soc_dai_get_widget(dai, stream) == widget)
+			return true;
 	}
-	return NULL;
+	return false;
+}
+
+/* An FE may join such a BE as it is. */
+static bool fits(struct snd_soc_pcm_runtime *fe, struct snd_soc_pcm_runtime *be, int stream)
+{
+	return be->pcm->nonatomic == fe->pcm->nonatomic && be->dpcm[stream].users < MAX_USERS;
+}
+
+/* Does @widget lead to @be? Of several BEs with the same DAI the core takes the first. */
+static bool leads_to(struct snd_soc_pcm_runtime *be, int stream,
+		     const struct snd_soc_dapm_widget *widget)
+{
+	struct snd_soc_pcm_runtime *first;
+
+	if (!has_widget(be, stream, widget))
+		return false;
+	for_each_card_rtds(be->card, first) {
+		if (first->dai_link->no_pcm && snd_soc_dpcm_get_substream(first, stream) &&
+		    has_widget(first, stream, widget))
+			return first == be;
+	}
+	return false;
+}
+
+static bool on_the_way(const struct snd_soc_dapm_widget_list *list,
+		       struct snd_soc_pcm_runtime *be, int stream)
+{
+	int i;
+
+	for (i = 0; i < list->num_widgets; i++) {
+		if (leads_to(be, stream, list->widgets[i]))
+			return true;
+	}
+	return false;
+}
+
+static void take_out(struct snd_soc_dapm_widget_list *list, struct snd_soc_pcm_runtime *be,
+		     int stream)
+{
+	int i, kept = 0;
+
+	for (i = 0; i < list->num_widgets; i++) {
+		if (!leads_to(be, stream, list->widgets[i]))
+			list->widgets[kept++] = list->widgets[i];
+	}
+	list->num_widgets = kept;
 }
 
 static bool linked(struct snd_soc_pcm_runtime *fe, struct snd_soc_pcm_runtime *be, int stream)
@@ -45,6 +86,34 @@ static bool linked(struct snd_soc_pcm_runtime *fe, struct snd_soc_pcm_runtime *b
 			return true;
 	}
 	return false;
+}
+
+/* Where so few widgets are on the way, they are looked at instead of all BEs of the card. */
+#define FEW 16
+
+/* Does every DAI on the way belong to a BE that @fe is linked to? */
+static bool all_linked(struct snd_soc_pcm_runtime *fe, int stream,
+		       const struct snd_soc_dapm_widget_list *list)
+{
+	const struct snd_soc_dapm_widget *widget;
+	struct snd_soc_dpcm *dpcm;
+	bool found;
+	int i;
+
+	for (i = 0; i < list->num_widgets; i++) {
+		widget = list->widgets[i];
+		if (widget->id != snd_soc_dapm_dai_in && widget->id != snd_soc_dapm_dai_out)
+			continue;
+		found = has_widget(fe, stream, widget);
+		for_each_dpcm_be(fe, stream, dpcm) {
+			if (found)
+				break;
+			found = has_widget(dpcm->be, stream, widget);
+		}
+		if (!found)
+			return false;
+	}
+	return true;
 }
 
 /* Nobody can hold, or come to hold, the BE's stream lock: no link leads there. Context: M. */
@@ -92,24 +161,10 @@ static void refuse(struct snd_soc_pcm_runtime *fe, struct snd_soc_pcm_runtime *b
 		err == -EBUSY ? "streams of the other kind use" : "is nonatomic itself");
 }
 
-/* Does anything on this card make it worth looking at each widget? Context: M. */
-static bool all_alike(struct snd_soc_pcm_runtime *fe, int stream)
-{
-	struct snd_soc_pcm_runtime *rtd;
-
-	for_each_card_rtds(fe->card, rtd) {
-		if (!rtd->pcm)
-			continue;
-		if (rtd->pcm->nonatomic != fe->pcm->nonatomic ||
-		    rtd->dpcm[stream].users >= MAX_USERS)
-			return false;
-	}
-	return true;
-}
-
 /*
  * Take those BEs out of @list that @fe may not join. Those that it is linked to stay, or the
- * route change would take them down.
+ * route change would take them down. Most BEs fit, and each search in the list is long: it is
+ * made only for those that do not.
  *
  * Return: 0 or why the first was refused.
  */
@@ -117,19 +172,21 @@ static int filter(struct snd_soc_pcm_runtime *fe, int stream,
 		  struct snd_soc_dapm_widget_list *list)
 {
 	struct snd_soc_pcm_runtime *be;
-	int i, err, kept = 0, ret = 0;
+	int err, ret = 0;
 
-	for (i = 0; i < list->num_widgets; i++) {
-		be = be_of(fe->card, list->widgets[i], stream);
-		err = be && !linked(fe, be, stream) ? may_join(fe, be, stream) : 0;
-		if (err) {
-			refuse(fe, be, stream, err);
-			ret = ret ?: err;
+	if (list->num_widgets <= FEW && all_linked(fe, stream, list))
+		return 0;
+	for_each_card_rtds(fe->card, be) {
+		if (!be->dai_link->no_pcm || !be->pcm || fits(fe, be, stream) ||
+		    linked(fe, be, stream) || !on_the_way(list, be, stream))
 			continue;
-		}
-		list->widgets[kept++] = list->widgets[i];
+		err = may_join(fe, be, stream);
+		if (!err)
+			continue;
+		refuse(fe, be, stream, err);
+		take_out(list, be, stream);
+		ret = ret ?: err;
 	}
-	list->num_widgets = kept;
 	return ret;
 }
 
@@ -150,6 +207,7 @@ int tacet_path_get(struct snd_soc_pcm_runtime *fe, int stream,
 {
 	bool chained = tacet_component_chaining(fe->card);
 	enum snd_soc_dpcm_state state = fe->dpcm[stream].state;
+	bool opening = state == SND_SOC_DPCM_STATE_NEW || state == SND_SOC_DPCM_STATE_CLOSE;
 	int paths, err;
 
 	if (tacet_num_cpus(fe) > 1) {
@@ -159,11 +217,13 @@ int tacet_path_get(struct snd_soc_pcm_runtime *fe, int stream,
 	}
 	paths = tacet_core_connected_widgets(snd_soc_rtd_to_cpu(fe, 0), stream, list,
 					     chained ? NULL : tacet_core_end_walk_at_be);
-	tacet_count_meet(fe->card);
-	if (paths <= 0 || !*list || all_alike(fe, stream))
+	/* Whatever is counted later happens to an FE that was opened, or adopted. */
+	if (opening)
+		tacet_count_meet(fe->card);
+	if (paths <= 0 || !*list)
 		return paths;
 	err = filter(fe, stream, *list);
-	if (err && (state == SND_SOC_DPCM_STATE_NEW || state == SND_SOC_DPCM_STATE_CLOSE)) {
+	if (err && opening) {
 		kfree(*list);
 		*list = NULL;
 		tacet_fe_forget_runtime(fe, stream);

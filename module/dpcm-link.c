@@ -181,7 +181,7 @@ static void note(struct snd_soc_dpcm *dpcm, enum tacet_note what)
 static int apply(struct snd_soc_dpcm *dpcm, int stream, enum tacet_op op, enum tacet_part part)
 {
 	struct snd_soc_pcm_runtime *fe = dpcm->fe, *be = dpcm->be;
-	struct snd_pcm_substream *substream = snd_soc_dpcm_get_substream(be, stream);
+	struct snd_pcm_substream *substream;
 	bool updating = fe->dpcm[stream].runtime_update == SND_SOC_DPCM_UPDATE_BE;
 	enum snd_soc_dpcm_state before = be->dpcm[stream].state;
 	struct tacet_view view = {
@@ -193,10 +193,13 @@ static int apply(struct snd_soc_dpcm *dpcm, int stream, enum tacet_op op, enum t
 	struct tacet_step step;
 	int err = 0;
 
-	tacet_be_count(dpcm, stream, view.part, &view.started, &view.paused);
+	/* Where there are no counts to keep, a start need not look at the other links. */
+	if (!TACET_DPCM_OLD_LOCKS || !tacet_op_is_start(op))
+		tacet_be_count(dpcm, stream, view.part, &view.started, &view.paused);
 	step = tacet_link_step(view, op);
 	note(dpcm, step.note);
 	if (step.hw != TACET_OP_NONE) {
+		substream = snd_soc_dpcm_get_substream(be, stream);
 		err = tacet_core_pcm_trigger(substream, core_cmd(step.hw));
 		if (err < 0) {
 			step = tacet_link_failed(view, op, step);

@@ -115,13 +115,4 @@ void tacet_card_assert_held(struct snd_soc_card *card)
 	lockdep_assert_held(&card->pcm_mutex);
 }
 
-/* Links are published under the FE's stream lock, which everybody holds who walks them. */
-void tacet_lists_lock(struct snd_soc_card *card, unsigned long *flags)
-{
-}
-
-void tacet_lists_unlock(struct snd_soc_card *card, unsigned long flags)
-{
-}
-
 #endif

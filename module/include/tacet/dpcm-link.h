@@ -117,6 +117,7 @@ static inline enum tacet_op tacet_op_undo(enum tacet_op op)
 	return op == TACET_OP_RELEASE ? TACET_OP_PAUSE : TACET_OP_STOP;
 }
 
+/* Does not depend on the other links. */
 static inline struct tacet_step tacet_link_start(struct tacet_view v, enum tacet_op op)
 {
 	struct tacet_step s = { .part = v.part, .be = v.be };
