@@ -28,7 +28,9 @@ def command(arch, memory, image, initrd, cmdline, out, channel_fd, console, extr
     """Return the emulator's arguments."""
     machine = paths.ARCHES[arch]
     kvm = os.environ.get("TACET_KVM") == "1" and arch == paths.host_arch()
-    accel = "kvm" if kvm else "tcg,thread=multi"
+    # Instructions can be counted only in one thread.
+    threads = "single" if "-icount" in extra else "multi"
+    accel = "kvm" if kvm else f"tcg,thread={threads}"
     return [
         *machine.qemu,
         *("-nodefaults", "-no-user-config", "-no-reboot", "-display", "none"),
