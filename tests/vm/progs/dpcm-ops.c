@@ -12,6 +12,8 @@
  *   zero NAME, some NAME	 the phone's counter has to be 0, not 0
  *   fails ERRNO OP	OP has to fail so, e.g. "fails EBUSY open 4"
  *   try OP		OP may fail
+ *   starve OP / UNDO	OP over and over with another of its allocations failing in the kernel,
+ *	 until all have and it succeeds; UNDO after one that succeeds before, and after a route
  *   mark TEXT		print TEXT
  *   write FILE TEXT	into a file of sysfs or debugfs
  *
@@ -37,11 +39,40 @@
 #define PHONE	"/sys/kernel/debug/tacet-phone/TacetPhone/"
 
 static snd_pcm_t *pcms[DEVICES];
+static int hunger = -1; /* the kernel's file that says which allocation of ours fails */
+static bool starving;
+static int starved; /* it has happened, or a negative errno */
 static int comprs[DEVICES];
 
 static int os_call(int r)
 {
 	return r < 0 ? -errno : r;
+}
+
+/* The Nth allocation from now on fails. */
+static int hunger_begin(int n)
+{
+	char text[16];
+	int length = snprintf(text, sizeof(text), "%d", n);
+
+	starving = true;
+	return os_call((int)pwrite(hunger, text, (size_t)length, 0));
+}
+
+/* Return: 1 if an allocation has failed. */
+static int hunger_end(void)
+{
+	char text[16] = "";
+	int r;
+
+	if (starving) {
+		starving = false;
+		r = os_call((int)pread(hunger, text, sizeof(text) - 1, 0));
+		starved = r < 0 ? r : atoi(text) == 0;
+		r = os_call((int)pwrite(hunger, "0", 1, 0));
+		starved = r < 0 ? r : starved;
+	}
+	return starved;
 }
 
 static int open_compress(int device)
@@ -84,6 +115,8 @@ static int open_pcm(int device)
 	r = snd_pcm_open(&pcm, name, SND_PCM_STREAM_PLAYBACK, SND_PCM_NONBLOCK);
 	if (r < 0)
 		return r;
+	/* Its buffer is vmalloc's, which shouts in the log when it has no memory. */
+	hunger_end();
 	r = snd_pcm_set_params(pcm, SND_PCM_FORMAT_S16_LE, SND_PCM_ACCESS_RW_INTERLEAVED,
 			       2, 48000, 0, 100000);
 	snd_pcm_sw_params_alloca(&sw);
@@ -274,6 +307,36 @@ static int do_op(const char *line)
 	return stream_op(op, n);
 }
 
+static int starve(const char *line)
+{
+	char op[128];
+	const char *undo = strstr(line, " / ");
+	int r = 0, again = 1;
+
+	if (!undo || (size_t)(undo - line) >= sizeof(op))
+		return -EINVAL;
+	snprintf(op, sizeof(op), "%.*s", (int)(undo - line), line);
+	hunger = open("/proc/thread-self/fail-nth", O_RDWR);
+	if (hunger < 0)
+		return -errno;
+	for (int n = 1; again > 0 && r >= 0; n++) {
+		again = hunger_begin(n);
+		if (again < 0)
+			break;
+		r = do_op(op);
+		again = hunger_end();
+		if (again <= 0)
+			printf("%s: %d allocations\n", op, n - 1);
+		else if (r >= 0 || strncmp(op, "route", 5) == 0)
+			r = do_op(undo + 3);
+		else
+			r = 0;
+	}
+	close(hunger);
+	hunger = -1;
+	return again < 0 ? again : r;
+}
+
 static int errno_of(const char *name)
 {
 	static const struct {
@@ -316,6 +379,8 @@ int main(int argc, char *argv[])
 		if (sscanf(line, "fails %15s %n", error, &skip) == 1) {
 			r = do_op(line + skip);
 			r = r == -errno_of(error) ? 0 : r < 0 ? r : -EPROTO;
+		} else if (strncmp(line, "starve ", 7) == 0) {
+			r = starve(line + 7);
 		} else if (strncmp(line, "begin ", 6) == 0) {
 			r = -pthread_create(&background, NULL, do_in_background,
 					    (void *)(line + 6));
