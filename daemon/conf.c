@@ -49,6 +49,10 @@ static const struct key keys[] = {
 	  NULL, "yes or no" },
 	{ SECTION_TACETD, "TraceLength", conf_value_uint, TACETD(trace_length),
 	  RANGE(0, 1024), "a number from 0 to 1024" },
+	{ SECTION_TACETD, "MaxLeases", conf_value_uint, TACETD(max_leases),
+	  RANGE(1, 1024), "a number from 1 to 1024" },
+	{ SECTION_TACETD, "MaxLeasesPerUser", conf_value_uint,
+	  TACETD(max_leases_per_user), RANGE(1, 1024), "a number from 1 to 1024" },
 
 	{ SECTION_CARD, "Manage", conf_value_choice, CARD(manage), manages,
 	  "yes, no or auto" },
@@ -233,6 +237,8 @@ int conf_load(const struct conf_paths *paths, struct conf **ret, char **ret_erro
 	if (!c)
 		return -ENOMEM;
 	c->trace_length = 32;
+	c->max_leases = 256;
+	c->max_leases_per_user = 64;
 	set_defaults(&c->defaults);
 	errors = open_memstream(&text, &size);
 	if (!errors)

@@ -53,6 +53,8 @@ struct conf {
 	enum conf_rule rule;
 	bool foreign_takeover;
 	unsigned int trace_length;
+	unsigned int max_leases;
+	unsigned int max_leases_per_user;
 	unsigned int n_cards;
 	struct conf_card **card;
 	unsigned int n_holds;

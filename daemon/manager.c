@@ -207,6 +207,15 @@ static const struct cards_ops cards_ops = {
 	.removed = on_card_removed,
 };
 
+static void limit_leases(struct manager *m)
+{
+	lease_server_set_limits(m->leases,
+				&(const struct lease_limits){
+					.connections = m->conf->max_leases,
+					.connections_uid = m->conf->max_leases_per_user,
+				});
+}
+
 int manager_new(sd_event *event, sd_bus *bus, const struct manager_config *config,
 		struct conf *conf, struct manager **ret)
 {
@@ -229,6 +238,8 @@ int manager_new(sd_event *event, sd_bus *bus, const struct manager_config *confi
 					      : -ENOMEM;
 	if (r >= 0)
 		r = lease_server_new(event, &manager_lease_ops, m, &m->leases);
+	if (r >= 0)
+		limit_leases(m);
 	if (r >= 0)
 		r = outside_server_new(event, &manager_outside_ops, m->leases, m,
 				       &m->outside);
@@ -330,6 +341,7 @@ int manager_reload(struct manager *m, char **ret_error)
 	conf_free(m->old_conf);
 	m->old_conf = m->conf;
 	m->conf = conf;
+	limit_leases(m);
 	for (struct card *c = m->cards; c; c = c->next)
 		card_reconfigure(c);
 	m->old_conf = conf_free(m->old_conf);

@@ -2,11 +2,15 @@
 """tacetd with more of everything than it will ever see.
 
 LOAD_SWITCHES (300) says how many switches are done in a row; 100000 take some minutes.
+LOAD_LEASES (256) says how many streams rest at once, up to 1020.
 """
 
 import os
+import resource
 import socket
 import struct
+import sys
+import time
 import unittest
 
 import dbus
@@ -134,6 +138,34 @@ class Load(Tacetd):
                    [name for name in self.open_files() if "memfd:pcm" in name],
                    "the leases are gone")
         self.assertLessEqual(files(self.world.daemon.pid), before)
+
+    def switch_times(self, leases):
+        """Milliseconds of twenty switches under as many leases, sorted."""
+        self.world.add_card(devices=4 + leases)
+        self.world.start()
+        self.world.wait_managed()
+        self.assertEqual(self.world.switch(verb="HiFi", enable=["Speaker"])["result"], "done")
+        held = [self.lease(device) for device in range(4, 4 + leases)]
+        times = []
+        for i in range(20):
+            begun = time.monotonic()
+            report = self.world.switch(to=("Headphones", "Speaker")[i % 2])
+            times.append(1000 * (time.monotonic() - begun))
+            self.assertEqual(report["result"], "done")
+            self.assertEqual({str(stream["outcome"]) for stream in report["streams"]},
+                             {"resumed"})
+            self.assertEqual(len(report["streams"]), leases)
+        del held
+        return sorted(times)
+
+    def test_more_leases_may_be_allowed_rest_and_go_on(self):
+        files_now, files_most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(files_most, 8192), files_most))
+        self.addCleanup(resource.setrlimit, resource.RLIMIT_NOFILE, (files_now, files_most))
+        self.world.conf(self.conf + "[tacetd]\nMaxLeases=1024\nMaxLeasesPerUser=1024\n")
+        times = self.switch_times(int(os.environ.get("LOAD_LEASES", "256")))
+        print(f"{len(times)} switches: median {times[len(times) // 2]:.1f} ms, "
+              f"longest {times[-1]:.1f} ms", file=sys.stderr)
 
     def open_files(self):
         folder = f"/proc/{self.world.daemon.pid}/fd"

@@ -103,6 +103,8 @@ static void no_file_gives_the_defaults(void **state)
 	assert_int_equal(c->rule, CONF_RULE_AUTO);
 	assert_false(c->foreign_takeover);
 	assert_int_equal(c->trace_length, 32);
+	assert_int_equal(c->max_leases, 256);
+	assert_int_equal(c->max_leases_per_user, 64);
 	assert_int_equal(k->manage, CONF_MANAGE_AUTO);
 	assert_true(k->lock);
 	assert_false(k->follow_jacks);
@@ -121,6 +123,7 @@ static void every_key_fills_its_field(void **state)
 	write_file(f->path, "tacetd.conf",
 		   "# a comment\n"
 		   "[tacetd]\nRule=always\nForeignTakeover=yes\nTraceLength=5\n"
+		   "MaxLeases=1024\nMaxLeasesPerUser=1\n"
 		   "[card Phone]\nManage=yes\nLock=no\nLockExclude=A Switch, B,C\n"
 		   "FollowJacks=on\nDefaultVerb=Voice Call\nDefaultDevices=Speaker, Mic\n"
 		   "Timeout=500ms\nUcmTimeout=2min\nResumeTimeout=1.5\nQuiesce=drain\n"
@@ -131,6 +134,8 @@ static void every_key_fills_its_field(void **state)
 	assert_int_equal(c->rule, CONF_RULE_ALWAYS);
 	assert_true(c->foreign_takeover);
 	assert_int_equal(c->trace_length, 5);
+	assert_int_equal(c->max_leases, 1024);
+	assert_int_equal(c->max_leases_per_user, 1);
 	k = conf_card(c, "Phone");
 	assert_int_equal(k->manage, CONF_MANAGE_YES);
 	assert_false(k->lock);
