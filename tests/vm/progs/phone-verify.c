@@ -4,11 +4,12 @@
  *
  * Copyright (C) 2026 The Tacet developers
  *
- * phone-verify [-c CARD] [-f FE] [-F | -n FRAMES] [-s] [-e BE]...
+ * phone-verify [-c CARD] [-f FE] [-F | -n FRAMES] [-s] [-p] [-e BE]...
  *   -f  PCM device whose pattern (of phone-play or pattern-writer) is verified; default 0
  *   -F  go on reading until stdin is closed; for what is longer than the logs
  *   -n  so many frames were written, and all must have been heard
  *   -s  no frame may have been heard on two BEs
+ *   -p  silence may lie before, between and behind the frames
  *   -e  only these BEs may have heard anything
  * Prints "name value" lines. Exit status 1 if a frame is lost, repeated on one BE, out of
  * order, wrong, or on the wrong BE, or if a log overflowed.
@@ -60,6 +61,7 @@ static struct base *bases;
 static size_t num_bases;
 static unsigned int fe;
 static uint64_t lost_records, wrong, unordered, misplaced;
+static bool padded;
 
 static void add_range(struct ranges *to, uint32_t begin, uint32_t end)
 {
@@ -100,11 +102,41 @@ static uint32_t base_of(const struct tacet_phone_chunk *chunk, const uint8_t *fr
 	return bases[num_bases++].value;
 }
 
+/* Frames that follow one another, of which the first should have the number @first. */
+static void take_frames(struct be *be, const uint8_t *frame, uint32_t frames,
+			uint32_t first)
+{
+	for (uint32_t i = 0; i < frames; i++)
+		wrong += sample_number(frame + i * 4) != first + i;
+	if (be->heard.n && first < be->last)
+		unordered++;
+	be->last = first + frames;
+	add_range(&be->heard, first, first + frames);
+}
+
+static bool is_silent(const uint8_t *frame)
+{
+	return !(frame[0] | frame[1] | frame[2] | frame[3]);
+}
+
+/* What is silent is nobody's frame, and where it was put in says nothing. */
+static void take_padded(struct be *be, const uint8_t *frame, uint32_t frames)
+{
+	for (uint32_t i = 0, n; i < frames; i += n) {
+		bool silent = is_silent(frame + i * 4);
+
+		for (n = 1; i + n < frames && is_silent(frame + (i + n) * 4) == silent;
+		     n++)
+			;
+		if (!silent)
+			take_frames(be, frame + i * 4, n, sample_number(frame + i * 4));
+	}
+}
+
 static void take_record(struct be *be, const uint8_t *bytes)
 {
 	struct tacet_phone_chunk chunk;
 	const uint8_t *frame;
-	uint32_t first;
 
 	memcpy(&chunk, bytes, sizeof(chunk));
 	lost_records += chunk.lost;
@@ -119,13 +151,11 @@ static void take_record(struct be *be, const uint8_t *bytes)
 		wrong += chunk.frames;
 		return;
 	}
-	first = base_of(&chunk, frame) + chunk.fe_frame;
-	for (uint32_t i = 0; i < chunk.frames; i++)
-		wrong += sample_number(frame + i * 4) != first + i;
-	if (be->heard.n && first < be->last)
-		unordered++;
-	be->last = first + chunk.frames;
-	add_range(&be->heard, first, first + chunk.frames);
+	if (padded)
+		take_padded(be, frame, chunk.frames);
+	else
+		take_frames(be, frame, chunk.frames,
+			    base_of(&chunk, frame) + chunk.fe_frame);
 }
 
 /* Returns false when there is nothing more for now. */
@@ -262,7 +292,7 @@ int main(int argc, char **argv)
 	size_t num_only = 0;
 	int option;
 
-	while ((option = getopt(argc, argv, "c:f:Fn:se:")) != -1) {
+	while ((option = getopt(argc, argv, "c:f:Fn:spe:")) != -1) {
 		switch (option) {
 		case 'c':
 			card = optarg;
@@ -278,6 +308,9 @@ int main(int argc, char **argv)
 			break;
 		case 's':
 			single = true;
+			break;
+		case 'p':
+			padded = true;
 			break;
 		case 'e':
 			if (num_only == MAX_BES)
