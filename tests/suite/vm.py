@@ -25,6 +25,10 @@ EVERYWHERE = ("phone-plays-and-routes",)
 CHECKED = ("dpcm-storm-keeps-balance",)
 
 
+# What takes a kernel that is built for it alone: tests/vm/run --kernel kcsan.
+BY_HAND = ("dpcm-storm-races-for-nothing",)
+
+
 def list_tests():
     subprocess.run([str(RUN), "--list"], check=False)
 
@@ -57,7 +61,7 @@ def stages(suite):
                timeout=900)
     for label, few in (("everywhere", True), ("stock", False)):
         wanted = [name for name in names()
-                  if suite.wants(name) and (name in EVERYWHERE) == few]
+                  if suite.wants(name) and (name in EVERYWHERE) == few and name not in BY_HAND]
         if wanted:
             cells = [] if few else ["--cells", CELLS]
             matrix(suite, label, ["--matrix", *cells, *wanted])

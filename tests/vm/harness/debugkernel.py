@@ -11,14 +11,15 @@ from . import cache, kernels, paths
 from .apt import Apt
 from .progress import Failed, run, say
 
-# Our name: Debian release, and the package with the source.
+# Our name: Debian release, the package with the source, and the checkers.
 SOURCES = {
-    "debug": ("bookworm", "linux-source-6.1"),
-    "debug-5.10": ("bullseye", "linux-source-5.10"),
-    "debug-6.12": ("bookworm", "linux-source-6.12"),
+    "debug": ("bookworm", "linux-source-6.1", "debug"),
+    "debug-5.10": ("bullseye", "linux-source-5.10", "debug"),
+    "debug-6.12": ("bookworm", "linux-source-6.12", "debug"),
+    "kcsan": ("bookworm", "linux-source-6.12", "kcsan"),
 }
 NAMES = tuple(SOURCES)
-FRAGMENT = paths.VM / "kernel" / "debug.config"
+CONFIGS = paths.VM / "kernel"
 
 
 def _number(text):
@@ -32,7 +33,7 @@ def fragment(text, version):
         found = re.match(r"(CONFIG_\w+=\S+)(?:\s+# (since|until) ([\d.]+))?$", line)
         if not found:
             if line and not line.startswith("# "):
-                raise Failed(f"{FRAGMENT}: what is this: {line}")
+                raise Failed(f"{CONFIGS}: what is this: {line}")
             continue
         option, when, limit = found.groups()
         newer = limit is None or _number(version) >= _number(limit)
@@ -82,9 +83,11 @@ def get(name, arch):
     """Return the debug Kernel NAME, built if need be, which takes some ten minutes."""
     if arch != "amd64":
         raise Failed(f"the kernel {name} is made for amd64 only")
-    suite, package = SOURCES[name]
+    suite, package, checkers = SOURCES[name]
     base = package.rsplit("-", 1)[1]
-    wanted = fragment(FRAGMENT.read_text(), base)
+    wanted = []
+    for config in ("base", checkers):
+        wanted += fragment((CONFIGS / f"{config}.config").read_text(), base)
     apt = Apt(suite)
 
     def ask():
@@ -101,7 +104,7 @@ def get(name, arch):
         cache.remove(log)
         source = _unpack(apt, package, {"Version": version}, work, log)
         # Built in its source, a tree may be moved.
-        settings = ["-C", source, "ARCH=x86", "LOCALVERSION=-tacet-debug"]
+        settings = ["-C", source, "ARCH=x86", f"LOCALVERSION=-tacet-{checkers}"]
         run("configuring", ["make", *settings, "tinyconfig"], log, append=True)
         config = source / ".config"
         with open(config, "a") as stream:
