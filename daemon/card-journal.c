@@ -55,9 +55,10 @@ int card_journal_commit(struct card *c, enum tacet_error_code error)
 		/* What another program has set has no name, and is not ours to bring back. */
 		c->home = (struct route_names){};
 		c->have_home = false;
+		c->had_route = true;
 	} else if (!error) {
 		c->home = c->plan_to;
-		c->have_home = true;
+		c->have_home = c->had_route = true;
 	}
 	e->have_route = c->have_home;
 	e->route = c->home;
@@ -68,7 +69,6 @@ int card_journal_commit(struct card *c, enum tacet_error_code error)
 void card_journal_load(struct card *c)
 {
 	_cleanup_free_ struct journal_entry *e = calloc(1, sizeof(*e));
-	struct route_names names = {};
 	char why[160] = "";
 	int r;
 
@@ -101,7 +101,19 @@ void card_journal_load(struct card *c)
 		if (e->switching || e->have_route)
 			return;
 	}
-	if (!c->conf->default_verb[0])
+	card_restore_home(c);
+}
+
+void card_restore_home(struct card *c)
+{
+	struct route_names names = {};
+
+	if (c->have_home) {
+		card_restore(c, &c->home, NULL);
+		return;
+	}
+	/* What somebody else has set since is not ours to replace. */
+	if (c->had_route || !c->conf->default_verb[0])
 		return;
 	strcpy(names.verb, c->conf->default_verb);
 	names.n_devices = c->conf->default_devices.n;

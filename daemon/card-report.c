@@ -312,9 +312,10 @@ void card_report(struct card *c, const struct sw_action *a)
 		card_outside_ended(c, a->error);
 	if (has_fallback)
 		card_restore(c, &fallback, NULL);
-	else if (restore_failed &&
-		 (a->error == TACET_ERR_BUSY || a->error == TACET_ERR_STUCK))
+	else if (restore_failed && (a->error == TACET_ERR_BUSY ||
+				    a->error == TACET_ERR_STUCK || c->worker_cut))
 		card_restore_later(c);
+	c->worker_cut = false;
 }
 
 void card_answer(struct card *c, const struct sw_action *a)

@@ -92,9 +92,9 @@ static int on_retry(sd_event_source *es, uint64_t usec, void *userdata)
 
 	c->retry = sd_event_source_disable_unref(c->retry);
 	/* A request of somebody has set a route meanwhile, or is about to. */
-	if (c->sw.phase == SW_IDLE && !c->sw.route_known && c->have_home &&
-	    c->worker_ready && !c->manager->stopping)
-		card_restore(c, &c->home, NULL);
+	if (c->sw.phase == SW_IDLE && !c->sw.route_known && c->worker_ready &&
+	    !c->manager->stopping)
+		card_restore_home(c);
 	return 0;
 }
 
@@ -150,8 +150,8 @@ static void on_ready(struct ucm_worker *w, const struct profile *profile, int er
 	}
 	if (c->restore_waits || c->plan_waits)
 		card_worker_fresh(c);
-	else if (c->sw.phase == SW_IDLE && c->have_home)
-		card_restore(c, &c->home, NULL);
+	else if (c->sw.phase == SW_IDLE)
+		card_restore_home(c);
 }
 
 static void on_done(struct ucm_worker *w, const struct ucm_result *result, void *userdata)
@@ -182,6 +182,7 @@ static void on_died(struct ucm_worker *w, const char *how, void *userdata)
 	bool was_ready = c->worker_ready, unwanted = c->worker_unwanted;
 
 	c->worker_ready = c->worker_unwanted = false;
+	c->worker_cut = unwanted && c->sw.phase != SW_IDLE;
 	c->worker = NULL;
 	/* Its profile may still be looked at: by the switch that runs, and over the bus. */
 	if (was_ready)

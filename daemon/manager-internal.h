@@ -101,6 +101,7 @@ struct card {
 	struct ucm_worker *dead; /* keeps the profile in memory until the next is ready */
 	bool worker_ready;
 	bool worker_unwanted; /* killed because of Manage=no: its end is no fault */
+	bool worker_cut;      /* ... but the end of the switch that runs */
 	const struct profile *profile;
 	unsigned int deaths; /* in a row */
 	sd_event_source *restart;
@@ -110,6 +111,7 @@ struct card {
 	struct route route;	 /* in force while sw.route_known */
 	struct route_names home; /* the last that was known, by name */
 	bool have_home;
+	bool had_route; /* some route was in force since we began */
 	bool journal_loaded;
 
 	struct sw sw;
@@ -235,6 +237,8 @@ void card_follow_jacks(struct card *c);
 bool card_route_of(struct card *c, const struct route_names *names, struct route *ret);
 void card_restore(struct card *c, const struct route_names *to,
 		  const struct route_names *fallback);
+/* The route that was in force last, or the configured one if there was none yet. */
+void card_restore_home(struct card *c);
 /* The remembered route could not be brought back yet: try again, less and less often. */
 void card_restore_later(struct card *c);
 
