@@ -17,7 +17,7 @@ import dbus
 import dbus.bus
 import dbus.lowlevel
 
-from test_tacetd import Tacetd
+from tacetd_case import Tacetd
 from world import DEADLINE, Lease, wait_until
 
 SWITCHES = int(os.environ.get("LOAD_SWITCHES", "300"))
