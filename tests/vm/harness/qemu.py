@@ -29,7 +29,7 @@ def command(arch, memory, image, initrd, cmdline, out, channel_fd, console, extr
     machine = paths.ARCHES[arch]
     kvm = os.environ.get("TACET_KVM") == "1" and arch == paths.host_arch()
     # Instructions can be counted only in one thread.
-    threads = "single" if "-icount" in extra else "multi"
+    threads = "single" if "-icount" in extra else os.environ.get("TACET_TCG_THREADS", "multi")
     accel = "kvm" if kvm else f"tcg,thread={threads}"
     return [
         *machine.qemu,
