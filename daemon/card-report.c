@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "manager-internal.h"
+#include "port/cards.h"
 #include "util/log.h"
 
 struct job *card_job(struct card *c, uint64_t id)
@@ -277,6 +278,10 @@ void card_report(struct card *c, const struct sw_action *a)
 		told.error = TACET_ERR_STUCK;
 		stuck = true;
 	}
+	/* What failed for the want of a card is told as that, also if udev has not said so yet. */
+	if ((a->error == TACET_ERR_UCM_FAILED || a->error == TACET_ERR_ROUTE_UNKNOWN) &&
+	    !cards_is_there(c->info.index))
+		told.error = TACET_ERR_CARD_GONE;
 	report_streams(c, j->report, stuck);
 	if (a->error) {
 		if (c->error.code == told.error ||

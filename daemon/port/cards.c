@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <libudev.h>
 #include <sound/asound.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -234,4 +233,12 @@ struct cards *cards_free(struct cards *c)
 	udev_unref(c->udev);
 	free(c);
 	return NULL;
+}
+
+bool cards_is_there(int index)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/dev/snd/controlC%d", index);
+	return access(path, F_OK) == 0 || errno != ENOENT;
 }

@@ -6,6 +6,8 @@
 #ifndef TACET_PORT_CARDS_H
 #define TACET_PORT_CARDS_H
 
+#include <stdbool.h>
+
 #include <systemd/sd-event.h>
 
 struct card_info {
@@ -26,5 +28,8 @@ struct cards;
 int cards_new(sd_event *event, const struct cards_ops *ops, void *userdata,
 	      struct cards **ret);
 struct cards *cards_free(struct cards *c);
+
+/* Does the kernel still have the card? udev tells of its end a moment later. */
+bool cards_is_there(int index);
 
 #endif

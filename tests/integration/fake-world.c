@@ -95,6 +95,14 @@ struct cards *cards_free(struct cards *c)
 	return NULL;
 }
 
+bool cards_is_there(int index)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/unplugged", root());
+	return access(path, F_OK) < 0;
+}
+
 /* Timers. */
 
 int pcm_timer_new(sd_event *event, int card_index, unsigned int device,

@@ -21,6 +21,13 @@ class Workers(Tacetd):
         self.assertEqual(self.world.commands()[-1], ["restore", "HiFi", "1", "Speaker"])
         self.assertEqual(self.on(), ["Speaker"])
 
+    def test_a_card_that_is_gone_before_udev_tells_is_what_a_failed_switch_names(self):
+        self.up()
+        self.world.behave("fail")
+        self.refused("UcmFailed", to="Headphones")
+        (self.world.root / "unplugged").touch()
+        self.assertIn("went away", self.refused("CardGone", to="Headphones"))
+
     def test_a_worker_that_dies_in_the_writes_is_replaced(self):
         self.up()
         self.world.behave("die")
