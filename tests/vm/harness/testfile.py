@@ -24,6 +24,7 @@ class Test(typing.NamedTuple):
     modules: tuple  # of the kernel, beside the usual ones and those that ours need
     cmdline: str
     qemu: tuple
+    threads: str  # of the emulator: multi, one for each processor, or single
     packages: tuple  # of Debian, in the full guest beside the usual ones
 
 
@@ -38,6 +39,7 @@ KNOWN = {
     "modules": "",
     "cmdline": "",
     "qemu": "",
+    "threads": "multi",
     "packages": "",
 }
 
@@ -70,6 +72,8 @@ def parse(name, text, path=None):
         raise wrong("guest")
     if not values["summary"]:
         raise Failed(f"{name}: no header: summary")
+    if values["threads"] not in ("multi", "single"):
+        raise wrong("threads")
     arches = tuple(values["arches"].split())
     if not arches or set(arches) - set(paths.ARCHES):
         raise wrong("arches")
@@ -89,6 +93,7 @@ def parse(name, text, path=None):
         modules=tuple(values["modules"].split()),
         cmdline=values["cmdline"],
         qemu=tuple(shlex.split(values["qemu"])),
+        threads=values["threads"],
         packages=tuple(values["packages"].split()),
     )
 
