@@ -270,7 +270,8 @@ strike() {
 		# A frozen one fills up when it thaws.
 		dd if=/dev/zero of=$STATE_DISK/fill bs=4k 2>/dev/null &
 		busy=$!
-		[ "$2" = frozen ] || wait $busy
+		# dd is to fail: no space is left.
+		[ "$2" = frozen ] || ! wait $busy
 		;;
 	disk-read-only)
 		(
