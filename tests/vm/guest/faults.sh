@@ -265,7 +265,7 @@ strike() {
 		tacetctl switch TacetPhone --enable Endless >/tmp/second 2>&1 &
 		second=$!
 		;;
-	worker-killed) pkill -9 -f '^tacet-ucm-worker' ;;
+	worker-killed) pkill -9 -f '^tacet-ucm-worker|/held-worker' ;;
 	disk-full)
 		# A frozen one fills up when it thaws.
 		dd if=/dev/zero of=$STATE_DISK/fill bs=4k 2>/dev/null &
