@@ -39,7 +39,7 @@ daemon_pid() {
 }
 
 worker_pid() {
-	pgrep -f '^tacet-ucm-worker'
+	pgrep -f '^tacet-ucm-worker|^/bin/bash .*/held-worker'
 }
 
 # Asleep in the kernel where no signal reaches it: at the disk.
@@ -265,7 +265,10 @@ strike() {
 		tacetctl switch TacetPhone --enable Endless >/tmp/second 2>&1 &
 		second=$!
 		;;
-	worker-killed) pkill -9 -f '^tacet-ucm-worker|/held-worker' ;;
+	worker-killed)
+		# One that has just died takes a moment to be replaced.
+		within 10 worker_pid >/dev/null && kill -9 "$(worker_pid)"
+		;;
 	disk-full)
 		# A frozen one fills up when it thaws.
 		dd if=/dev/zero of=$STATE_DISK/fill bs=4k 2>/dev/null &
