@@ -260,7 +260,7 @@ void card_report(struct card *c, const struct sw_action *a)
 	struct job *j = card_job(c, a->request);
 	enum report_result result = REPORT_DONE;
 	struct sw_action told = *a;
-	bool stuck = false, failed, forgotten, restore_failed, has_fallback, outside;
+	bool stuck = false, failed, restore_due, has_fallback, outside;
 	struct route_names fallback;
 	struct tacet_error e = {};
 
@@ -305,23 +305,21 @@ void card_report(struct card *c, const struct sw_action *a)
 	card_leases_end(c);
 	card_dirty(c, CARD_DIRTY_ROUTE | 1U << CARD_P_QUEUED | 1U << CARD_P_LOCKED);
 	failed = a->error && !c->manager->stopping && !c->removed;
-	restore_failed = failed && j->request.restore;
-	has_fallback = restore_failed && j->fallback;
+	has_fallback = failed && j->request.restore && j->fallback;
 	if (has_fallback)
 		fallback = *j->fallback;
 	if (!a->error)
 		c->retry_us = 0;
 	outside = j->request.outside;
-	/* Whoever asked came before the restore of a route that was lost, which is still due. */
-	forgotten = failed && !outside && !c->sw.route_known;
+	/* Whoever asked may have come before the restore, and may ask again before the next try. */
+	restore_due = failed && !outside && !c->sw.route_known && !c->retry;
 	publish(c, j);
 	if (outside)
 		card_outside_ended(c, a->error);
 	if (has_fallback)
 		card_restore(c, &fallback, NULL);
-	else if ((restore_failed || forgotten) &&
-		 (a->error == TACET_ERR_BUSY || a->error == TACET_ERR_STUCK ||
-		  c->worker_cut))
+	else if (restore_due && (a->error == TACET_ERR_BUSY ||
+				 a->error == TACET_ERR_STUCK || c->worker_cut))
 		card_restore_later(c);
 	c->worker_cut = false;
 }
