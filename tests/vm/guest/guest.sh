@@ -20,6 +20,13 @@ skip() {
 	exit 77
 }
 
+# unshown TEXT...: end the test; the unrepaired kernel did not show its fault. Luck rules there, so
+# the harness tries again a few times before it calls that a failure.
+unshown() {
+	echo "$*"
+	exit 76
+}
+
 # wait_for SECONDS COMMAND...: until COMMAND succeeds; fails the test at the deadline, which is
 # later on a kernel with checkers.
 wait_for() {

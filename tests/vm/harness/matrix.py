@@ -12,7 +12,9 @@ import typing
 from . import builder, cache, kernels, paths, qemu, tiny, verdict
 from .progress import Failed, say, stop_all
 
-BOOT_TRIES = 3
+# Attempts at what may be luck. A hang is tried again with one thread of the emulator for all
+# processors, where it is the guest's own (see README, Kernels).
+TRIES = {verdict.NOBOOT: 3, verdict.UNSHOWN: 3, verdict.HUNG: 2}
 SLOWNESS = 4  # what a kernel's checkers cost, by which all deadlines are multiplied
 
 
@@ -53,8 +55,16 @@ def _modules(cell, options):
     return where if where.is_dir() else None
 
 
-def _attempt(cell, kernel, modules, options, directory, slow):
-    test, extra = cell.test, []
+def _again(found, test, earlier):
+    """Return whether what was FOUND, after the verdicts EARLIER, is to be tried again."""
+    tried = 1 + sum(before.kind == found.kind for before in earlier)
+    if found.kind == verdict.HUNG and qemu.threads(test) != "multi":
+        return False
+    return tried < TRIES.get(found.kind, 1)
+
+
+def _attempt(test, kernel, modules, options, directory, slow):
+    extra = []
     test = test._replace(timeout=test.timeout * slow)
     env = {**options.env, "TACET_SLOW": str(slow)}
     cache.remove(directory)
@@ -86,7 +96,7 @@ def run_cell(cell, options):
     """Run one cell; return what --json tells of it."""
     directory = options.results / f"{cell.kernel}-{cell.arch}" / cell.test.name
     started = time.monotonic()
-    boots = 0
+    earlier = []
     try:
         # Two runs of the same cell would write the same files.
         with cache.lock(f"cell-{cell.kernel}-{cell.arch}-{cell.test.name}"):
@@ -95,27 +105,37 @@ def run_cell(cell, options):
             kernel = kernels.get(cell.kernel, cell.arch)
             modules = _modules(cell, options)
             started = time.monotonic()
+            for stale in directory.parent.glob(f"{cell.test.name}.try[0-9]"):
+                cache.remove(stale)
+            test = cell.test
             while True:
-                boots += 1
-                found = _attempt(cell, kernel, modules, options, directory, slow)
-                if found.kind != verdict.NOBOOT or boots == BOOT_TRIES:
+                found = _attempt(test, kernel, modules, options, directory, slow)
+                if not _again(found, test, earlier):
                     break
                 say(f"{cell.name}: {found.reason}, trying again")
+                earlier.append(found)
+                directory.rename(directory.with_name(f"{cell.test.name}.try{len(earlier)}"))
+                if found.kind == verdict.HUNG:
+                    test = test._replace(threads="single", timeout=2 * test.timeout)
     except Failed as error:
         found = verdict.Verdict(verdict.FAIL, f"harness: {error}")
     except Exception:  # a fault of the harness must neither hide a cell nor end the others
         found = verdict.Verdict(verdict.FAIL, f"harness: {traceback.format_exc()}")
-    status = verdict.FAIL if found.kind == verdict.NOBOOT else found.kind
+    good = found.kind in (verdict.PASS, verdict.SKIP)
+    if good and earlier:
+        reason = f"{found.reason}; " if found.reason else ""
+        lines = [before.reason.split("\n")[0] for before in earlier]
+        found = found._replace(reason=f"{reason}tried again after: {'; '.join(lines)}")
     return {
         "test": cell.test.name,
         "kernel": cell.kernel,
         "arch": cell.arch,
         "guest": cell.test.guest,
         "verdict": found.kind,
-        "status": status,
+        "status": found.kind if good else verdict.FAIL,
         "why": found.reason,
         "seconds": round(time.monotonic() - started, 1),
-        "boots": boots,
+        "tries": 1 + len(earlier),
         "log": str(directory),
     }
 
@@ -125,7 +145,7 @@ def _show(result):
     line = f"{result['verdict']:<6} {result['test']} {result['kernel']} {result['arch']}"
     line += f" {result['seconds']} s"
     print(line + (f": {reason}" if reason else ""), flush=True)
-    if result["verdict"] in (verdict.FAIL, verdict.NOBOOT):
+    if result["status"] == verdict.FAIL:
         print(f"       see {result['log']}", flush=True)
         for more in result["why"].split("\n")[1:]:
             print(f"       {more}", flush=True)
@@ -151,10 +171,10 @@ def run(cells, options, json_path=None):
         seen.append(result)
         _show(result)
     count = {
-        kind: sum(result["verdict"] == kind for result in seen)
-        for kind in (verdict.PASS, verdict.FAIL, verdict.SKIP, verdict.NOBOOT)
+        kind: sum(result["status"] == kind for result in seen)
+        for kind in (verdict.PASS, verdict.FAIL, verdict.SKIP)
     }
-    failed = count[verdict.FAIL] + count[verdict.NOBOOT]
+    failed = count[verdict.FAIL]
     for result in seen:
         if result["verdict"] == verdict.SKIP:
             print(f"skipped {result['test']} {result['kernel']}: {result['why']}")

@@ -24,13 +24,18 @@ FULL_CMDLINE = "systemd.unit=tacet-test.target systemd.getty_auto=no systemd.sho
 MACHINE_CMDLINE = {"amd64": "no_timer_check tsc=reliable reboot=t", "arm64": ""}
 
 
+def threads(test):
+    """Return how many threads of the emulator run the processors: "multi" or "single"."""
+    # Instructions can be counted only in one thread.
+    if "-icount" in test.qemu:
+        return "single"
+    return os.environ.get("TACET_TCG_THREADS", test.threads)
+
+
 def command(arch, memory, image, initrd, cmdline, out, channel_fd, console, threads, extra):
     """Return the emulator's arguments."""
     machine = paths.ARCHES[arch]
     kvm = os.environ.get("TACET_KVM") == "1" and arch == paths.host_arch()
-    # Instructions can be counted only in one thread.
-    if "-icount" in extra:
-        threads = "single"
     accel = "kvm" if kvm else f"tcg,thread={threads}"
     return [
         *machine.qemu,
@@ -138,7 +143,7 @@ def run(
             out,
             theirs.fileno(),
             console,
-            os.environ.get("TACET_TCG_THREADS", test.threads),
+            threads(test),
             [*extra, *test.qemu],
         )
         if not shutil.which(argv[0]):

@@ -5,6 +5,11 @@ import re
 import typing
 
 PASS, FAIL, SKIP, NOBOOT = "pass", "fail", "skip", "noboot"
+UNSHOWN, HUNG = "unshown", "hung"
+
+# How a test exits on whose unrepaired kernel a fault was to show and did not (guest.sh).
+EXIT_UNSHOWN = 76
+LOCKED_UP = re.compile(r"soft lockup|hard LOCKUP|detected stalls?|self-detected stall")
 
 # What the kernel's log must not contain; the guest looks for the same (splats.regex).
 INIT_REACHED = "tacet-guest: init reached"
@@ -30,7 +35,11 @@ class Expected(typing.NamedTuple):
 
 
 class Verdict(typing.NamedTuple):
-    """PASS, FAIL, SKIP or NOBOOT, and why."""
+    """PASS, or SKIP; or what counts as failed in the end, and why.
+
+    FAIL is final. What else is not a pass may be luck: NOBOOT, the test never began; UNSHOWN, the
+    fault of an unrepaired kernel that was to be seen was not; HUNG, the guest stood still.
+    """
 
     kind: str
     reason: str
@@ -53,7 +62,7 @@ def faults(console, regex, pattern):
 
 def _ended_early(seen, awaited):
     if any(line.split(" ")[0] in ("pass", "skip") for line in seen.lines):
-        return Verdict(FAIL, f"the test ended, and no {awaited} came")
+        return Verdict(UNSHOWN, f"the test ended, and no {awaited} came")
     if not any(line == "start" for line in seen.lines):
         return Verdict(FAIL, "the guest died before the test began")
     return None
@@ -64,9 +73,9 @@ def _panicked(seen, expected):
     if early:
         return early
     if not PANIC.search(seen.console):
-        return Verdict(FAIL, "no panic on the console")
+        return Verdict(UNSHOWN, "no panic on the console")
     if not re.search(expected, seen.console):
-        return Verdict(FAIL, f"panic, but no /{expected}/ on the console")
+        return Verdict(UNSHOWN, f"panic, but no /{expected}/ on the console")
     if seen.timed_out:
         return Verdict(FAIL, "panic, but the guest went on running")
     return Verdict(PASS, f"panic with /{expected}/")
@@ -82,8 +91,8 @@ def _faulted(seen, expected, pattern):
         return Verdict(PASS, f"fault: {found[0]}")
     others = splats(seen.console.partition(TEST_BEGINS)[2], pattern)
     if others:
-        return Verdict(FAIL, f"fault, but no /{expected}/ in it: {others[0]}")
-    return Verdict(FAIL, "no fault on the console")
+        return Verdict(UNSHOWN, f"fault, but no /{expected}/ in it: {others[0]}")
+    return Verdict(UNSHOWN, "no fault on the console")
 
 
 def judge(seen, expected, pattern):
@@ -108,12 +117,18 @@ def judge(seen, expected, pattern):
     words = [line.split(" ")[0] for line in seen.lines]
     final = sum(word in ("pass", "skip", "fail") for word in words)
     trouble = splats(seen.console, pattern)
-    if words[-1] == "fail":
-        return Verdict(FAIL, last[len("fail ") :])
-    if trouble:
+    # What the kernel told first is the cause of the rest.
+    locked_up = bool(trouble) and bool(LOCKED_UP.search(trouble[0]))
+    if trouble and not locked_up:
         return Verdict(FAIL, f"kernel: {trouble[0]}")
+    if words[-1] == "fail":
+        unshown = last.startswith(f"fail exit {EXIT_UNSHOWN}: ")
+        kind = UNSHOWN if unshown else HUNG if locked_up else FAIL
+        return Verdict(kind, last[len("fail ") :])
+    if locked_up:
+        return Verdict(HUNG, f"kernel: {trouble[0]}")
     if seen.timed_out and not final:
-        return Verdict(FAIL, "out of time")
+        return Verdict(HUNG, "out of time")
     if not final:
         return Verdict(FAIL, f"the guest stopped without a verdict, after: {last}")
     if final != 1 or words[-1] not in ("pass", "skip"):

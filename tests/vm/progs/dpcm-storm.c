@@ -7,9 +7,9 @@
  *	      [--calm] [--reopen] [--suspend]
  *
  * Ends after N flips or S seconds, whatever comes first. --keep names a BE whose switches stay
- * on, so that there is always somewhere to play to; without --be nothing is flipped. --calm: FEs run and are not stopped; --reopen:
- * they close after every other life; --suspend: the card sleeps and wakes in between. Prints
- * "name value" lines; 1 if nothing could be stirred.
+ * on, so that there is always somewhere to play to; without --be nothing is flipped. --calm: FEs
+ * run and are not stopped; --reopen: they close after every other life; --suspend: the card sleeps
+ * and wakes in between. Prints "name value" lines; 1 if nothing could be stirred.
  */
 #include <errno.h>
 #include <fcntl.h>
