@@ -210,8 +210,13 @@ static void adopt_card(struct snd_soc_card *card)
 	}
 }
 
-/* Do @what to every card with no route change under way on any. Return: false to try again. */
-static bool with_all_cards(void (*what)(struct held_cards *held))
+/*
+ * Do @what to every card with no route change under way on any, after @before.
+ *
+ * Return: false to try again.
+ */
+static bool with_all_cards(void (*before)(struct held_cards *held),
+			   void (*what)(struct held_cards *held))
 {
 	struct held_cards *held;
 	int i;
@@ -225,6 +230,8 @@ static bool with_all_cards(void (*what)(struct held_cards *held))
 		kfree(held);
 		return false;
 	}
+	if (before)
+		before(held);
 	for (i = 0; i < held->n; i++)
 		mutex_lock_nest_lock(dpcm_mutex(held->soc[i]), &adopting);
 	what(held);
@@ -248,7 +255,7 @@ static void adopt_all(struct held_cards *held)
 
 static void adopt_work(struct work_struct *work)
 {
-	if (!with_all_cards(adopt_all))
+	if (!with_all_cards(NULL, adopt_all))
 		schedule_delayed_work(to_delayed_work(work), msecs_to_jiffies(50));
 	else
 		pr_info("armed: %s\n", tacet_active());
@@ -296,13 +303,37 @@ static void pass_all(struct held_cards *held)
 	}
 }
 
+/* The locks around everything that compress does with links: those of its devices, and C. */
+static void pass_compress(struct held_cards *held)
+{
+	struct snd_device *device;
+	int i;
+
+	for (i = 0; i < held->n; i++) {
+		list_for_each_entry(device, &held->card[i]->devices, list) {
+			struct snd_compr *compr = device->device_data;
+
+			if (device->type != SNDRV_DEV_COMPRESS || !rtd_of(device))
+				continue;
+			mutex_lock(&compr->lock);
+			mutex_unlock(&compr->lock);
+		}
+		mutex_lock_nested(&held->soc[i]->mutex, SND_SOC_CARD_CLASS_RUNTIME);
+		mutex_unlock(&held->soc[i]->mutex);
+	}
+}
+
 /*
  * Wait until nobody is inside a function of the other side of the gate (hook-ftrace.c). All
  * callers of the functions of dpcm_be_*() and dpcm_path_get() that are replaced hold the card's
- * DPCM mutex or the FE's stream lock around the call, so having held each of them once is proof.
+ * DPCM mutex or the FE's stream lock around the call, so having held each of them once is proof;
+ * for those of compress it is the device's lock. The one caller without it is snd_compr_free();
+ * see tacet_compr_be_trigger() for its old function, and tacet_compr_left() for ours.
  */
-void tacet_adopt_settle(void)
+void tacet_adopt_settle(bool leaving)
 {
-	while (!with_all_cards(pass_all))
+	while (!with_all_cards(pass_compress, pass_all))
 		msleep(20);
+	if (leaving)
+		tacet_compr_left();
 }

@@ -12,7 +12,10 @@
 
 #if TACET_COMPRESS
 
+#include <linux/atomic.h>
+#include <linux/delay.h>
 #include <linux/module.h>
+#include <linux/rcupdate.h>
 #include <sound/compress_driver.h>
 #include <sound/soc-card.h>
 #include <sound/soc-component.h>
@@ -20,8 +23,12 @@
 
 #include "dpcm-core.h"
 
+/* How many tasks are in our functions; they wait for locks of their own, so no lock tells. */
+static atomic_t inside;
+
 static void lock_both(struct snd_soc_card *card)
 {
+	atomic_inc(&inside);
 	mutex_lock_nested(&card->mutex, SND_SOC_CARD_CLASS_RUNTIME);
 	tacet_card_lock(card);
 }
@@ -30,6 +37,24 @@ static void unlock_both(struct snd_soc_card *card)
 {
 	tacet_card_unlock(card);
 	mutex_unlock(&card->mutex);
+	atomic_dec(&inside);
+}
+
+/**
+ * tacet_compr_left() - wait until nobody is inside our functions for compress FEs
+ *
+ * For ways without a consistency model, when nobody is sent there any more. Who is on the way
+ * into a function that counts, or out of it, does not sleep there, so a grace period of tasks is
+ * enough on either side.
+ *
+ * Context: may sleep.
+ */
+void tacet_compr_left(void)
+{
+	synchronize_rcu_tasks();
+	while (atomic_read(&inside))
+		msleep(20);
+	synchronize_rcu_tasks();
 }
 
 /* As the core does it, which puts the module when the stream is closed. */
@@ -205,8 +230,12 @@ int tacet_compr_trigger_fe(struct snd_compr_stream *cstream, int cmd)
 	int ret;
 
 	/* Drains sleep long, and are the DSP's affair alone. */
-	if (cmd == SND_COMPR_TRIGGER_DRAIN || cmd == SND_COMPR_TRIGGER_PARTIAL_DRAIN)
-		return snd_soc_component_compr_trigger(cstream, cmd);
+	if (cmd == SND_COMPR_TRIGGER_DRAIN || cmd == SND_COMPR_TRIGGER_PARTIAL_DRAIN) {
+		atomic_inc(&inside);
+		ret = snd_soc_component_compr_trigger(cstream, cmd);
+		atomic_dec(&inside);
+		return ret;
+	}
 
 	lock_both(fe->card);
 	ret = snd_soc_dai_compr_trigger(snd_soc_rtd_to_cpu(fe, 0), cstream, cmd);
@@ -218,6 +247,28 @@ int tacet_compr_trigger_fe(struct snd_compr_stream *cstream, int cmd)
 			trigger_itself_stop(cstream);
 	}
 	unlock_both(fe->card);
+	return ret;
+}
+
+/**
+ * tacet_compr_be_trigger() - trigger the BEs of a compress FE for the core's old function
+ * @fe:     front end
+ * @stream: direction
+ * @cmd:    SNDRV_PCM_TRIGGER_*
+ *
+ * snd_compr_free() sends its STOP without a lock. Where the core's function cannot be waited for
+ * (hook-ftrace.c), a task that is late in soc_compr_trigger_fe() holds card->mutex alone.
+ *
+ * Context: card->mutex held by the caller; takes M.
+ */
+int tacet_compr_be_trigger(struct snd_soc_pcm_runtime *fe, int stream, int cmd)
+{
+	int ret;
+
+	lockdep_assert_held(&fe->card->mutex);
+	tacet_card_lock(fe->card);
+	ret = trigger_bes(fe, stream, cmd);
+	tacet_card_unlock(fe->card);
 	return ret;
 }
 
@@ -273,6 +324,12 @@ int tacet_compr_set_params_fe(struct snd_compr_stream *cstream, struct snd_compr
 	}
 	unlock_both(fe->card);
 	return ret;
+}
+
+#else
+
+void tacet_compr_left(void)
+{
 }
 
 #endif

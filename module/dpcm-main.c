@@ -20,6 +20,10 @@ static struct tacet_hook hook_table[] = {
 		.callers = { { "dpcm_dai_trigger_fe_be" },
 			     { "soc_dpcm_fe_runtime_update", "dpcm_run_update_startup" },
 			     { "soc_dpcm_fe_runtime_update", "dpcm_run_update_shutdown" } },
+#if TACET_COMPRESS
+		.inside = "soc_compr_trigger_fe",
+		.func_inside = tacet_compr_be_trigger,
+#endif
 	},
 	{
 		.name = "dpcm_be_disconnect",

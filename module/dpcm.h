@@ -123,11 +123,15 @@ int tacet_path_get(struct snd_soc_pcm_runtime *fe, int stream,
 int tacet_compr_open_fe(struct snd_compr_stream *cstream);
 int tacet_compr_trigger_fe(struct snd_compr_stream *cstream, int cmd);
 int tacet_compr_set_params_fe(struct snd_compr_stream *cstream, struct snd_compr_params *params);
+int tacet_compr_be_trigger(struct snd_soc_pcm_runtime *fe, int stream, int cmd);
+
+/* dpcm-compress.c */
+void tacet_compr_left(void);
 
 /* dpcm-adopt.c */
 void tacet_adopt_start(void);
 void tacet_adopt_stop(void);
-void tacet_adopt_settle(void);
+void tacet_adopt_settle(bool leaving);
 
 /* dpcm-main.c */
 const char *tacet_active(void);

@@ -16,6 +16,7 @@
 #include <linux/module.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 
 #include "compat.h"
 #include "hook.h"
@@ -23,6 +24,7 @@
 struct redirect {
 	struct ftrace_ops ops;
 	unsigned long to;
+	unsigned long to_inside, inside, inside_end; /* for calls from there; none: 0 */
 	bool filtered, registered;
 };
 
@@ -34,7 +36,11 @@ static void notrace redirect_call(unsigned long ip, unsigned long parent_ip,
 {
 	struct redirect *redirect = container_of(ops, struct redirect, ops);
 
-	if (READ_ONCE(gate))
+	if (!READ_ONCE(gate))
+		return;
+	if (parent_ip > redirect->inside && parent_ip <= redirect->inside_end)
+		tacet_ftrace_set_ip(regs, redirect->to_inside);
+	else
 		tacet_ftrace_set_ip(regs, redirect->to);
 }
 
@@ -58,6 +64,21 @@ static unsigned int count(const struct tacet_hooks *hooks)
 	while (hooks->hooks[n].name)
 		n++;
 	return n;
+}
+
+static void set_targets(struct redirect *redirect, const struct tacet_hooks *hooks,
+			const struct tacet_hook *hook)
+{
+	const struct tacet_hook *other;
+
+	redirect->to = (unsigned long)hook->func;
+	for (other = hooks->hooks; other->name && hook->inside; other++) {
+		if (strcmp(other->name, hook->inside))
+			continue;
+		redirect->to_inside = (unsigned long)hook->func_inside;
+		redirect->inside = other->address;
+		redirect->inside_end = tacet_symbol_end(other->address);
+	}
 }
 
 static void remove_all(const struct tacet_hooks *hooks)
@@ -90,7 +111,7 @@ int tacet_hooks_arm(struct tacet_hooks *hooks)
 	for (i = 0; i < n; i++) {
 		struct redirect *redirect = &redirects[i];
 
-		redirect->to = (unsigned long)hooks->hooks[i].func;
+		set_targets(redirect, hooks, &hooks->hooks[i]);
 		redirect->ops.func = redirect_call;
 		redirect->ops.flags = TACET_FTRACE_FLAGS;
 		err = set_filter(redirect, hooks->hooks[i].address);
@@ -106,7 +127,7 @@ int tacet_hooks_arm(struct tacet_hooks *hooks)
 	}
 	WRITE_ONCE(gate, true);
 	synchronize_rcu();
-	hooks->settle();
+	hooks->settle(false);
 	hooks->armed();
 	return 0;
 }
@@ -116,7 +137,7 @@ void tacet_hooks_disarm(struct tacet_hooks *hooks)
 	hooks->disarm();
 	WRITE_ONCE(gate, false);
 	synchronize_rcu();
-	hooks->settle();
+	hooks->settle(true);
 	remove_all(hooks);
-	hooks->settle();
+	hooks->settle(true);
 }

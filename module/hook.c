@@ -62,6 +62,13 @@ unsigned long tacet_symbol(const char *object, const char *name)
 	return address - offset;
 }
 
+unsigned long tacet_symbol_end(unsigned long address)
+{
+	unsigned long offset, size;
+
+	return symbol_extent(address, &offset, &size) ? 0 : address - offset + size;
+}
+
 /* Where the call at @at goes to, 0 if there is no direct call. */
 static unsigned long call_target(const u8 *at)
 {

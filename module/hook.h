@@ -31,12 +31,18 @@ struct tacet_caller {
  * @name:     of the function
  * @func:     ours
  * @callers:  those that have to call @name out of line; empty if it is called by pointer
+ * @inside:   another function of the table, or NULL. A call of @name from its old body, in which a
+ *	      task may be left for a while, goes to @func_inside. For ways without a consistency
+ *	      model; livepatch leaves nobody there
+ * @func_inside: ours
  * @address:  set by tacet_hooks_resolve()
  */
 struct tacet_hook {
 	const char *name;
 	void *func;
 	struct tacet_caller callers[TACET_HOOK_CALLERS];
+	const char *inside;
+	void *func_inside;
 	unsigned long address;
 };
 
@@ -46,15 +52,15 @@ struct tacet_hook {
  * @hooks:   the functions, ended by one without name
  * @armed:   all of them are replaced, and everybody uses ours; may sleep
  * @disarm:  they are about to be given back; may sleep
- * @settle:  returns once no old (or none of our) function runs; for ways without a consistency
- *	     model of their own; may sleep
+ * @settle:  returns once no old function runs (leaving: none of ours); for ways without a
+ *	     consistency model of their own; may sleep
  */
 struct tacet_hooks {
 	const char *object;
 	struct tacet_hook *hooks;
 	void (*armed)(void);
 	void (*disarm)(void);
-	void (*settle)(void);
+	void (*settle)(bool leaving);
 };
 
 /**
@@ -65,6 +71,14 @@ struct tacet_hooks {
  * Return: the function's first byte, 0 if there is none. May sleep.
  */
 unsigned long tacet_symbol(const char *object, const char *name);
+
+/**
+ * tacet_symbol_end() - the first byte behind a function
+ * @address: the function's
+ *
+ * Return: 0 if it is not known. May sleep.
+ */
+unsigned long tacet_symbol_end(unsigned long address);
 
 /**
  * tacet_hooks_resolve() - find the functions and prove that they can be replaced

@@ -540,8 +540,3 @@ bool tacet_media_is_armed(void)
 {
 	return READ_ONCE(mode) == ARMED;
 }
-
-bool tacet_media_is_leaving(void)
-{
-	return READ_ONCE(mode) == LEAVING;
-}

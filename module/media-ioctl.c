@@ -271,9 +271,9 @@ void tacet_media_out(void)
  * On the way in there is nothing to wait for: see begin() in media-alloc.c. On the way out,
  * nobody may be left in a function of ours.
  */
-void tacet_media_settle(void)
+void tacet_media_settle(bool leaving)
 {
-	if (tacet_media_is_leaving())
+	if (leaving)
 		wait_event(functions_out, !atomic_read(&functions_in));
 	synchronize_rcu_tasks();
 }
@@ -288,7 +288,7 @@ void tacet_media_out(void)
 {
 }
 
-void tacet_media_settle(void)
+void tacet_media_settle(bool leaving)
 {
 }
 

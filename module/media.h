@@ -99,7 +99,6 @@ struct media_device *tacet_usb_allocate(struct usb_device *udev, const char *dri
 void tacet_media_arm(void);
 void tacet_media_disarm(void);
 bool tacet_media_is_armed(void);
-bool tacet_media_is_leaving(void);
 extern struct list_head tacet_media_records;
 
 /* media-ioctl.c */
@@ -116,7 +115,7 @@ void tacet_media_unregister_prepare(struct media_devnode *devnode);
 void tacet_media_ioctl_init(void);
 void tacet_media_in(void);
 void tacet_media_out(void);
-void tacet_media_settle(void);
+void tacet_media_settle(bool leaving);
 
 /* mc's own, found at load: drops all objects of a request. Not to be called by this name. */
 void media_request_clean(struct media_request *request);
