@@ -7,6 +7,8 @@
 
 #include "manager-internal.h"
 #include "port/held.h"
+#include "port/kernel.h"
+#include "util/cleanup.h"
 #include "util/log.h"
 
 bool hold_wanted(const struct card *c, const struct hold *h, const struct route *r)
@@ -98,6 +100,27 @@ static void world_begin(struct card *c, struct world *w)
 	w->repaired = manager_repaired(c->manager);
 	w->live_rule = m->conf->rule == CONF_RULE_AUTO;
 	w->n_streams = 0;
+}
+
+/* The kernel must not lose its repair under a live switch. One that cannot be held is none. */
+static void hold_repair(struct card *c, struct world *w)
+{
+	int fd;
+
+	if (!w->repaired || c->repair >= 0)
+		return;
+	fd = kernel_hold_repair(c->manager->config.root);
+	if (fd < 0)
+		log_debug("%s: the kernel's repair cannot be held: %s", c->info.id,
+			  strerror(-fd));
+	w->repaired = fd >= 0;
+	c->repair = fd >= 0 ? fd : -1;
+}
+
+void card_let_repair_go(struct card *c)
+{
+	closep(&c->repair);
+	c->repair = -1;
 }
 
 static void world_add_hold(struct card *c, struct world *w, struct hold *h)
@@ -293,11 +316,14 @@ void card_plan(struct card *c)
 		fail(c);
 		return;
 	}
+	hold_repair(c, m->world);
 	if (plan_make(c->profile, &from, c->sw.route_known, &request, m->world, c->plan,
 		      &c->error) < 0) {
 		fail(c);
 		return;
 	}
+	if (!c->plan->live)
+		card_let_repair_go(c);
 	plan_holds(c, c->plan);
 	report_plan(c, j, m->world);
 	if (c->plan->live || c->plan->unchanged || request.dry_run)

@@ -326,6 +326,8 @@ void card_feed(struct card *c, const struct sw_event *ev)
 	}
 	c->n_events = 0;
 	c->stepping = false;
+	if (c->sw.phase == SW_IDLE)
+		card_let_repair_go(c);
 	if (c->sw.phase == SW_IDLE && !c->removed) {
 		card_follow_jacks(c);
 		manager_check_stopped(c->manager);

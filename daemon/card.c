@@ -328,6 +328,7 @@ int card_new(struct manager *m, const struct card_info *info, struct card **ret)
 		return -ENOMEM;
 	}
 	c->manager = m;
+	c->repair = -1;
 	c->info = *info;
 	c->conf = conf_card(m->conf, info->id);
 	c->route.verb = ROUTE_NO_VERB;
@@ -388,6 +389,7 @@ void card_free(struct card *c)
 	card_unwatch(c);
 	card_slots_free(c);
 	card_holds_free(c);
+	card_let_repair_go(c);
 	ucm_worker_free(c->worker);
 	ucm_worker_free(c->dead);
 	sd_event_source_disable_unref(c->restart);

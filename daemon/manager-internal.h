@@ -120,6 +120,7 @@ struct card {
 	bool plan_waits; /* an SWA_PLAN waits for the worker */
 	bool restore_waits;
 	bool gate_closed;
+	int repair; /* keeps the kernel's repair in force during a live switch; else -1 */
 	struct tacet_error error; /* what is known about the failure of this switch */
 	struct sw_event *events;  /* not yet stepped */
 	unsigned int n_events, max_events;
@@ -260,6 +261,8 @@ void card_worker_fresh(struct card *c); /* ready again, for what waits */
 
 /* card-plan.c */
 void card_plan(struct card *c);
+/* No route is changed under running streams any more. */
+void card_let_repair_go(struct card *c);
 /* A stream that the plan did not know: a SWE_STREAM_NEW. */
 void card_feed_new(struct card *c, struct slot *s);
 bool hold_wanted(const struct card *c, const struct hold *h, const struct route *r);

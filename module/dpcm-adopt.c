@@ -266,12 +266,14 @@ static DECLARE_DELAYED_WORK(work, adopt_work);
 /* Only our functions run now. Adopts in the background, because it waits for locks. */
 void tacet_adopt_start(void)
 {
+	tacet_hold_come();
 	schedule_delayed_work(&work, 0);
 }
 
 /* The core's functions are about to run again; ours stop trusting their account. */
 void tacet_adopt_stop(void)
 {
+	tacet_hold_leave();
 	cancel_delayed_work_sync(&work);
 	tacet_prepare_stop();
 }

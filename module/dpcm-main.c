@@ -86,7 +86,7 @@ static const char *known_kernel(void)
 /* Names of the repairs that are in force, empty while none is. */
 const char *tacet_active(void)
 {
-	return READ_ONCE(tacet_armed) ? known_kernel() : "";
+	return READ_ONCE(tacet_armed) && !tacet_is_leaving() ? known_kernel() : "";
 }
 
 static int active_get(char *buffer, const struct kernel_param *param)
@@ -115,15 +115,22 @@ static int __init tacet_dpcm_init(void)
 	err = tacet_count_init();
 	if (err)
 		return err;
-	err = tacet_hooks_arm(&hooks);
+	err = tacet_hold_init();
 	if (err)
-		tacet_count_exit();
+		goto uncounted;
+	err = tacet_hooks_arm(&hooks);
+	if (!err)
+		return 0;
+	tacet_hold_exit();
+uncounted:
+	tacet_count_exit();
 	return err;
 }
 
 static void __exit tacet_dpcm_exit(void)
 {
 	tacet_hooks_disarm(&hooks);
+	tacet_hold_exit();
 	tacet_count_exit();
 }
 

@@ -136,6 +136,13 @@ void tacet_adopt_settle(bool leaving);
 /* dpcm-main.c */
 const char *tacet_active(void);
 
+/* dpcm-hold.c */
+bool tacet_is_leaving(void);
+void tacet_hold_come(void);
+void tacet_hold_leave(void);
+int tacet_hold_init(void);
+void tacet_hold_exit(void);
+
 /* dpcm-count.c */
 int tacet_count_init(void);
 void tacet_count_exit(void);

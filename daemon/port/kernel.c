@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "port/kernel.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -38,6 +40,16 @@ bool kernel_repaired(const char *root, char *ret_repairs, size_t size)
 	if (ret_repairs && size)
 		snprintf(ret_repairs, size, "%s", active);
 	return true;
+}
+
+int kernel_hold_repair(const char *root)
+{
+	char path[512];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/proc/asound/tacet_dpcm", root);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	return fd < 0 ? -errno : fd;
 }
 
 const char *kernel_release(void)

@@ -15,6 +15,16 @@
  */
 bool kernel_repaired(const char *root, char *ret_repairs, size_t size);
 
+/**
+ * kernel_hold_repair() - keep the repair in force
+ * @root: "" or a directory that stands in for / in tests
+ *
+ * Unloading tacet_dpcm waits, for a time, until the descriptor is closed.
+ *
+ * Return: a descriptor, or -errno: -ENODEV or -ENOENT when there is no repair in force
+ */
+int kernel_hold_repair(const char *root);
+
 /* uname's release. */
 const char *kernel_release(void);
 

@@ -306,6 +306,17 @@ class Live(Tacetd):
         (module / "parameters").mkdir(parents=True)
         (module / "initstate").write_text("live\n", encoding="utf-8")
         (module / "parameters/active").write_text("R0 B4\n", encoding="utf-8")
+        held = self.world.root / "proc/asound/tacet_dpcm"
+        held.parent.mkdir(parents=True, exist_ok=True)
+        held.write_text("R0 B4\n", encoding="utf-8")
+
+    def test_the_rest_is_kept_where_the_repair_cannot_be_held(self):
+        self.up()
+        self.repair()
+        (self.world.root / "proc/asound/tacet_dpcm").unlink()
+        self.world.set_stream(0, "RUNNING")
+        self.refused("Stuck", to="Headphones", timeout=100000)
+        self.refused("NotRepaired", to="Headphones", quiesce="live")
 
     def test_a_repaired_kernel_switches_under_a_running_stream(self):
         self.up()

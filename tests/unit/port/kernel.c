@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "test.h"
 
+#include <errno.h>
+#include <unistd.h>
+
 #include "port/kernel.h"
 #include "scratch.h"
 
@@ -45,6 +48,18 @@ static void a_module_that_comes_or_goes_or_repairs_nothing_is_not(void **state)
 	assert_false(kernel_repaired(s->path, repairs, sizeof(repairs)));
 }
 
+static void the_repair_can_be_held_only_where_it_is_in_force(void **state)
+{
+	struct scratch *s = *state;
+	int fd;
+
+	assert_int_equal(kernel_hold_repair(s->path), -ENOENT);
+	scratch_text(s, "proc/asound/tacet_dpcm", "link trigger\n");
+	fd = kernel_hold_repair(s->path);
+	assert_true(fd >= 0);
+	close(fd);
+}
+
 static void the_release_is_known(void **state)
 {
 	assert_true(strlen(kernel_release()) > 0);
@@ -59,6 +74,7 @@ int main(void)
 		TEST(a_kernel_without_the_module_is_not_repaired),
 		TEST(a_live_module_that_names_its_repairs_is_trusted),
 		TEST(a_module_that_comes_or_goes_or_repairs_nothing_is_not),
+		TEST(the_repair_can_be_held_only_where_it_is_in_force),
 		cmocka_unit_test(the_release_is_known),
 	};
 
