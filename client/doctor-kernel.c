@@ -92,6 +92,12 @@ static const struct {
 	    "the output is started twice, or never stopped.",
 	    "Seen on Debian's 5.10, 6.1, 6.12 and 7.2, each time." },
 	  SINCE(5, 10) },
+	{ { "B9", FAULT_DPCM,
+	    "An output that a route change brings to a paused stream is counted as started "
+	    "twice, and not stopped when the stream ends. tacetd's pauses meet it; with "
+	    "Quiesce=drop they do not.",
+	    "Seen on Debian's 6.1, 6.12 and 7.2, each time." },
+	  LOCKED },
 	{ { "M1", FAULT_MEDIA,
 	    "Unplugging a USB device while a program asks its media device for the "
 	    "topology makes the kernel use freed memory and panic.",

@@ -160,10 +160,18 @@ static void play_out(struct slot *s, const struct lent *l)
 		pause_now(s);
 }
 
-static void drop(struct slot *s)
+/*
+ * A copied stream loses nothing: its plugin plays again what the hardware had not played. The pause
+ * before makes hw_ptr say what that is, but for what is played while the pause takes effect.
+ */
+static void drop(struct slot *s, const struct lent *l)
 {
 	struct pcm_status st;
-	int r = pcm_fd_drop(slot_fd(s));
+	int r;
+
+	if (l && lease_kind(l->lease) == LEASE_COPY && !s->capture)
+		(void)pcm_fd_pause(slot_fd(s), true);
+	r = pcm_fd_drop(slot_fd(s));
 
 	if (r < 0 && slot_moves(s, &st)) {
 		refuse(s, "DROP", r);
@@ -229,7 +237,7 @@ void card_quiesce(struct card *c, const struct sw_action *a)
 		drain(s);
 		return;
 	case METHOD_DROP:
-		drop(s);
+		drop(s, l);
 		return;
 	case METHOD_NONE:
 	case METHOD_CLOSE:

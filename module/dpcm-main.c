@@ -74,10 +74,10 @@ static const char *known_kernel(void)
 	case TACET_SERIES(5, 10):
 		return "R0 B6 B8";
 	case TACET_SERIES(6, 1):
-		return TACET_COMPRESS ? "B1 B2 B3 B4 B5 B7 B8" : "B2 B3 B4 B5 B8";
+		return TACET_COMPRESS ? "B1 B2 B3 B4 B5 B7 B8 B9" : "B2 B3 B4 B5 B8 B9";
 	case TACET_SERIES(6, 12):
 	case TACET_SERIES(7, 2):
-		return TACET_COMPRESS ? "B1 B2 B3 B4 B5 B8" : "B2 B3 B4 B5 B8";
+		return TACET_COMPRESS ? "B1 B2 B3 B4 B5 B8 B9" : "B2 B3 B4 B5 B8 B9";
 	default:
 		return NULL;
 	}

@@ -18,56 +18,6 @@ void copy_forget_frames(struct copy *c)
 	c->restart_due = false;
 }
 
-/* The longest piece at the head (for taking) or behind the tail (for putting). */
-static snd_pcm_uframes_t stash_piece(struct copy *c, bool put, char **ret)
-{
-	snd_pcm_uframes_t at = c->stash_head, n = c->stash_fill;
-
-	if (put) {
-		at = (c->stash_head + c->stash_fill) % c->buffer_size;
-		n = c->buffer_size - c->stash_fill;
-	}
-	*ret = c->stash + at * c->frame_bytes;
-	return n < c->buffer_size - at ? n : c->buffer_size - at;
-}
-
-static snd_pcm_uframes_t stash_put(struct copy *c, const char *src,
-				   snd_pcm_uframes_t frames)
-{
-	snd_pcm_uframes_t done = 0, n;
-	char *at;
-
-	while (done < frames && (n = stash_piece(c, true, &at)) > 0) {
-		if (n > frames - done)
-			n = frames - done;
-		memcpy(at, src + done * c->frame_bytes, n * c->frame_bytes);
-		c->stash_fill += n;
-		done += n;
-	}
-	return done;
-}
-
-static void stash_took(struct copy *c, snd_pcm_uframes_t n)
-{
-	c->stash_head = (c->stash_head + n) % c->buffer_size;
-	c->stash_fill -= n;
-}
-
-static snd_pcm_uframes_t stash_get(struct copy *c, char *dst, snd_pcm_uframes_t frames)
-{
-	snd_pcm_uframes_t done = 0, n;
-	char *at;
-
-	while (done < frames && (n = stash_piece(c, false, &at)) > 0) {
-		if (n > frames - done)
-			n = frames - done;
-		memcpy(dst + done * c->frame_bytes, at, n * c->frame_bytes);
-		stash_took(c, n);
-		done += n;
-	}
-	return done;
-}
-
 static snd_pcm_sframes_t hw_write(struct copy *c, const char *src,
 				  snd_pcm_uframes_t frames)
 {
@@ -75,7 +25,7 @@ static snd_pcm_sframes_t hw_write(struct copy *c, const char *src,
 					 : snd_pcm_writei(c->hw, src, frames);
 
 	if (n > 0)
-		c->moved += (uint64_t)n;
+		sent_note(c, src, (snd_pcm_uframes_t)n);
 	return n == -EAGAIN ? 0 : n;
 }
 
@@ -118,19 +68,23 @@ static int hw_level(struct copy *c, snd_pcm_sframes_t *ret)
 	return 0;
 }
 
-static snd_pcm_uframes_t stash_put_silence(struct copy *c, snd_pcm_uframes_t frames)
+/* The pointers stay until prepare. */
+snd_pcm_uframes_t copy_unplayed(struct copy *c)
 {
-	snd_pcm_uframes_t done = 0, n;
-	char *at;
+	snd_pcm_status_t *status;
+	snd_pcm_uframes_t avail;
 
-	while (done < frames && (n = stash_piece(c, true, &at)) > 0) {
-		if (n > frames - done)
-			n = frames - done;
-		(void)snd_pcm_format_set_silence(c->io.format, at, n * c->io.channels);
-		c->stash_fill += n;
-		done += n;
-	}
-	return done;
+	if (c->capture || c->voided || c->want < WANT_RUNNING ||
+	    copy_hw_state(c) != SND_PCM_STATE_SETUP)
+		return 0;
+	snd_pcm_status_alloca(&status);
+	if (snd_pcm_status(c->hw, status) < 0)
+		return 0;
+	avail = snd_pcm_status_get_avail(status);
+	if (avail >= c->buffer_size)
+		return 0;
+	avail = c->buffer_size - avail;
+	return avail < c->moved ? avail : (snd_pcm_uframes_t)c->moved;
 }
 
 /* Captured frames that were promised and then dropped by a switch become silence. */
@@ -191,6 +145,8 @@ int64_t copy_position(struct copy *c)
 			level = 0; /* hw_ptr stops at a period, not at the last frame */
 	} else if (c->capture) {
 		fill_lost(c);
+	} else {
+		level = (snd_pcm_sframes_t)copy_unplayed(c);
 	}
 	pos = (int64_t)c->moved + (c->capture ? level : -level);
 	if (pos > (int64_t)c->last_hw)
@@ -314,6 +270,7 @@ void copy_save_captured(struct copy *c)
 /* Prepare again after a switch had drained or dropped the stream, and fill it. */
 static int hw_prepare_again(struct copy *c)
 {
+	snd_pcm_uframes_t again = copy_unplayed(c);
 	int r;
 
 	if (c->capture)
@@ -322,6 +279,18 @@ static int hw_prepare_again(struct copy *c)
 	if (r < 0)
 		return r;
 	c->restart_at = copy_now_ms() + RESTART_GRACE_MS;
+	c->moved -= again;
+	while (again > 0) {
+		snd_pcm_uframes_t piece = again;
+		const char *from = sent_piece(c, &piece);
+		snd_pcm_sframes_t n = hw_write(c, from, piece);
+
+		if (n <= 0) {
+			c->moved += again; /* nobody can play it any more */
+			return (int)n;
+		}
+		again -= (snd_pcm_uframes_t)n;
+	}
 	return c->capture ? 0 : hw_flush_stash(c);
 }
 
@@ -384,7 +353,7 @@ static int pump_drained(struct copy *c)
 
 	switch (copy_hw_state(c)) {
 	case SND_PCM_STATE_SETUP:
-		if (c->stash_fill == 0)
+		if (c->stash_fill == 0 && copy_unplayed(c) == 0)
 			return 0;
 		r = hw_prepare_again(c);
 		if (r < 0)
@@ -414,13 +383,15 @@ int copy_pump(struct copy *c)
 		return 0;
 	state = copy_hw_state(c);
 	if (c->voided) {
+		r = state == SND_PCM_STATE_SETUP ? 0 : snd_pcm_drop(c->hw);
+		/* What it holds is not to be played again. */
+		if (r >= 0 && c->want >= WANT_RUNNING)
+			r = snd_pcm_prepare(c->hw);
+		if (r < 0)
+			return r;
+		c->restart_at = copy_now_ms() + RESTART_GRACE_MS;
 		c->voided = false;
-		if (state != SND_PCM_STATE_SETUP) {
-			r = snd_pcm_drop(c->hw);
-			if (r < 0)
-				return r;
-			state = copy_hw_state(c);
-		}
+		state = copy_hw_state(c);
 	}
 	switch (c->want) {
 	case WANT_NOTHING:

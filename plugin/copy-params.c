@@ -84,7 +84,6 @@ int copy_set_hw_params(struct copy *c, snd_pcm_hw_params_t *params)
 	snd_pcm_access_t access, hw_access;
 	snd_pcm_format_t format;
 	unsigned int channels, rate;
-	char *stash;
 	int r;
 
 	snd_pcm_hw_params_alloca(&hwp);
@@ -127,10 +126,9 @@ int copy_set_hw_params(struct copy *c, snd_pcm_hw_params_t *params)
 	c->hw_mmap = hw_access == SND_PCM_ACCESS_MMAP_INTERLEAVED;
 	c->frame_bytes =
 		(unsigned int)snd_pcm_format_physical_width(format) * channels / 8;
-	stash = realloc(c->stash, (size_t)c->buffer_size * c->frame_bytes);
-	if (!stash)
-		return -ENOMEM;
-	c->stash = stash;
+	r = copy_ring_alloc(c);
+	if (r < 0)
+		return r;
 	copy_forget_frames(c);
 	return 0;
 }

@@ -174,7 +174,8 @@ static void *copy_thread(void *arg)
 		if (c->restart_due ||
 		    (c->want == WANT_RUNNING &&
 		     copy_hw_state(c) == SND_PCM_STATE_SETUP) ||
-		    (c->want == WANT_DRAINED && c->stash_fill > 0))
+		    (c->want == WANT_DRAINED &&
+		     (c->stash_fill > 0 || copy_unplayed(c) > 0)))
 			(void)copy_pump(c);
 		copy_update_poll(c);
 		state = copy_hw_state(c);

@@ -324,7 +324,7 @@ static void copy_free(struct copy *c)
 		close(c->wake_fd);
 	pthread_cond_destroy(&c->changed);
 	pthread_mutex_destroy(&c->lock);
-	free(c->stash);
+	copy_ring_free(c);
 	free(c);
 }
 

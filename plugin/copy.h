@@ -73,6 +73,7 @@ struct copy {
 	uint64_t skip;	  /* L: of what is rewritten, what hw did not give back */
 	char *stash;	  /* L: a ring of buffer_size frames between appl and moved */
 	snd_pcm_uframes_t stash_head, stash_fill; /* L */
+	char *sent; /* L: playback: the last buffer_size frames that went into hw, ending at moved */
 
 	int conn;	  /* L: to tacetd, or -1 */
 	bool thread_runs; /* A */
@@ -93,6 +94,21 @@ int copy_constrain(struct copy *c, snd_pcm_hw_params_t *any);
 int copy_set_hw_params(struct copy *c, snd_pcm_hw_params_t *params);
 int copy_set_sw_params(struct copy *c, snd_pcm_sw_params_t *params);
 
+/* copy-ring.c: all with the lock held */
+/* Room for the present buffer_size and frame_bytes. Return: 0 or -ENOMEM. */
+int copy_ring_alloc(struct copy *c);
+void copy_ring_free(struct copy *c);
+/* The longest piece at the head (for taking) or behind the tail (for putting). */
+snd_pcm_uframes_t stash_piece(struct copy *c, bool put, char **ret);
+void stash_took(struct copy *c, snd_pcm_uframes_t n);
+snd_pcm_uframes_t stash_put(struct copy *c, const char *src, snd_pcm_uframes_t frames);
+snd_pcm_uframes_t stash_put_silence(struct copy *c, snd_pcm_uframes_t frames);
+snd_pcm_uframes_t stash_get(struct copy *c, char *dst, snd_pcm_uframes_t frames);
+/* These went into hw; `moved` goes on by them. */
+void sent_note(struct copy *c, const char *src, snd_pcm_uframes_t frames);
+/* What had gone into hw from `moved` on, before that was set back; *frames is cut to one piece. */
+const char *sent_piece(const struct copy *c, snd_pcm_uframes_t *frames);
+
 /* copy-hw.c: all with the lock held */
 /* Make the hardware do what is wanted. Return: 0 or hw's error. No-op in a rest. */
 int copy_pump(struct copy *c);
@@ -100,6 +116,8 @@ int copy_pump(struct copy *c);
 int64_t copy_position(struct copy *c);
 snd_pcm_sframes_t copy_write(struct copy *c, const char *src, snd_pcm_uframes_t frames);
 snd_pcm_sframes_t copy_read(struct copy *c, char *dst, snd_pcm_uframes_t frames);
+/* Frames that a switch had dropped before they were played; 0 after a drain. */
+snd_pcm_uframes_t copy_unplayed(struct copy *c);
 /* Before a switch stops capture: what was captured so far goes to the stash. */
 void copy_save_captured(struct copy *c);
 void copy_forget_frames(struct copy *c);

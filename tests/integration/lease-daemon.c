@@ -30,6 +30,7 @@ enum method {
 	 * a plugin that rests gives the hardware nothing more to play.
 	 */
 	METHOD_PLAYOUT,
+	METHOD_HALT, /* pause, then drop: what tacetd does to a copy when it is to drop */
 };
 
 struct stream {
@@ -129,6 +130,10 @@ static void stop_stream(struct app *a, struct stream *s)
 	} else {
 		r = pcm_fd_pause(fd, true);
 		s->paused_by_us = r >= 0;
+		if (r >= 0 && a->method == METHOD_HALT) {
+			r = pcm_fd_drop(fd);
+			s->paused_by_us = false;
+		}
 	}
 	s->stopped_by_us = r >= 0;
 	if (r < 0 && r != -EBADFD) {
@@ -247,7 +252,7 @@ static int on_usr1(sd_event_source *es, const struct signalfd_siginfo *si, void 
 
 static int parse_method(const char *s, enum method *ret)
 {
-	static const char *const names[] = { "auto", "drain", "drop", "playout" };
+	static const char *const names[] = { "auto", "drain", "drop", "playout", "halt" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (strcmp(s, names[i]) == 0) {
@@ -280,7 +285,7 @@ static int usage(void)
 {
 	fprintf(stderr,
 		"usage: lease-daemon [--socket PATH] [--every MS] [--rest MS]\n"
-		"\t[--deadline MS] [--count N] [--method auto|drain|drop|playout]\n"
+		"\t[--deadline MS] [--count N] [--method auto|drain|drop|playout|halt]\n"
 		"\t[--command COMMAND]\n"
 		"SIGUSR1 begins a switch.\n");
 	return 2;

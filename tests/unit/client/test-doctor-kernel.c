@@ -40,17 +40,17 @@ static void each_kernel_has_the_faults_of_its_range(void **state)
 		  "R0 B6 B8 " MEDIA },
 		{ "5.10.262", NULL, "R0 B6 B8 " MEDIA },
 		{ "5.15.111", NULL, "R0 B6 B8 " MEDIA },
-		{ "5.15.112", NULL, "B1 B2 B3 B4 B5 B8 " MEDIA },
+		{ "5.15.112", NULL, "B1 B2 B3 B4 B5 B8 B9 " MEDIA },
 		{ "5.16.20", NULL, "R0 B6 B8 " MEDIA },
-		{ "5.17.0", NULL, "B1 B2 B3 B4 B5 B8 " MEDIA },
+		{ "5.17.0", NULL, "B1 B2 B3 B4 B5 B8 B9 " MEDIA },
 		{ "6.1.0-50-amd64",
 		  "#1 SMP PREEMPT_DYNAMIC Debian 6.1.192-1 (2026-02-01)",
-		  "B1 B2 B3 B4 B5 B7 B8 " MEDIA },
+		  "B1 B2 B3 B4 B5 B7 B8 B9 " MEDIA },
 		{ "6.12.107+deb13-amd64", "#1 SMP Debian 6.12.107-1",
-		  "B1 B2 B3 B4 B5 B8 " MEDIA },
-		{ "7.2.12+deb14-amd64", NULL, "B1 B2 B3 B4 B5 B8 " MEDIA },
-		{ "7.3.4", NULL, "B1 B2 B3 B4 B5 B8 " MEDIA },
-		{ "7.4-rc1", NULL, "B1 B2 B3 B4 B5 B8 " MEDIA },
+		  "B1 B2 B3 B4 B5 B8 B9 " MEDIA },
+		{ "7.2.12+deb14-amd64", NULL, "B1 B2 B3 B4 B5 B8 B9 " MEDIA },
+		{ "7.3.4", NULL, "B1 B2 B3 B4 B5 B8 B9 " MEDIA },
+		{ "7.4-rc1", NULL, "B1 B2 B3 B4 B5 B8 B9 " MEDIA },
 		{ "4.19.0", NULL, "R0 B6 M6" },
 		{ "3.4.113", NULL, "M6" },
 		{ "2.6.32", NULL, "" },
@@ -65,10 +65,10 @@ static void each_kernel_has_the_faults_of_its_range(void **state)
 static void a_hidden_patch_level_matters_only_where_it_decides(void **state)
 {
 	assert_string_equal(faults_of("5.15.0-125-generic", "#135-Ubuntu SMP"),
-			    "R0? B1? B2? B3? B4? B5? B6? B8 " MEDIA);
+			    "R0? B1? B2? B3? B4? B5? B6? B8 B9? " MEDIA);
 	assert_string_equal(faults_of("5.10.0-32-amd64", NULL), "R0 B6 B8 " MEDIA);
 	assert_string_equal(faults_of("6.1.0-50-amd64", NULL),
-			    "B1 B2 B3 B4 B5 B7 B8 " MEDIA);
+			    "B1 B2 B3 B4 B5 B7 B8 B9 " MEDIA);
 }
 
 static void a_distribution_names_the_release_in_its_build(void **state)

@@ -99,7 +99,7 @@ class Doctor(unittest.TestCase):
     def test_a_repaired_kernel_is_in_order(self):
         self.kernel(*DEBIAN_6_1)
         self.phone()
-        self.module("tacet_dpcm", "R0 B1 B2 B3 B4 B5 B7 B8")
+        self.module("tacet_dpcm", "R0 B1 B2 B3 B4 B5 B7 B8 B9")
         self.module("tacet_media", "M1 M2 M3 M4 M5 M6")
         report = self.doctor()
         self.assertEqual(self.finding(report, "kernel-dpcm")["severity"], "ok")
@@ -114,7 +114,7 @@ class Doctor(unittest.TestCase):
         finding = self.finding(self.doctor(), "kernel-dpcm")
         self.assertEqual(finding["severity"], "bad")
         self.assertEqual([f["id"] for f in finding["faults"] if not f["repaired"]],
-                         ["B3", "B5", "B7", "B8"])
+                         ["B3", "B5", "B7", "B8", "B9"])
 
     def test_what_tacet_media_leaves_open_is_noted(self):
         self.kernel(*DEBIAN_6_1)
@@ -129,7 +129,7 @@ class Doctor(unittest.TestCase):
     def test_a_kernel_without_compressed_offload_lacks_its_faults(self):
         self.kernel(*DEBIAN_6_1)
         self.phone()
-        self.module("tacet_dpcm", "B2 B3 B4 B5 B8")
+        self.module("tacet_dpcm", "B2 B3 B4 B5 B8 B9")
         self.assertEqual(self.finding(self.doctor(), "kernel-dpcm")["severity"], "bad")
         self.put("/sys/module/snd_soc_core/initstate", "live\n")
         self.assertEqual(self.finding(self.doctor(), "kernel-dpcm")["severity"], "ok")
@@ -155,7 +155,7 @@ class Doctor(unittest.TestCase):
 
     def test_switched_off_ftrace_under_a_loaded_module_is_bad(self):
         self.kernel(*DEBIAN_6_1)
-        self.module("tacet_dpcm", "R0 B1 B2 B3 B4 B5 B7 B8")
+        self.module("tacet_dpcm", "R0 B1 B2 B3 B4 B5 B7 B8 B9")
         self.put("/proc/sys/kernel/ftrace_enabled", "0\n")
         self.assertEqual(self.finding(self.doctor(), "ftrace")["severity"], "bad")
         self.put("/proc/sys/kernel/ftrace_enabled", "1\n")
