@@ -93,7 +93,8 @@ static const struct {
 	    "Seen on Debian's 5.10, 6.1, 6.12 and 7.2, each time." },
 	  SINCE(5, 10) },
 	{ { "B9", FAULT_DPCM,
-	    "An output that a route change brings to a paused stream is counted as started "
+	    "An output that a route change brings to a paused stream is counted as "
+	    "started "
 	    "twice, and not stopped when the stream ends. tacetd's pauses meet it; with "
 	    "Quiesce=drop they do not.",
 	    "Seen on Debian's 6.1, 6.12 and 7.2, each time." },
@@ -221,21 +222,15 @@ int kernel_version_parse(const char *release, const char *build,
 	return 0;
 }
 
-bool kernel_is_repairable(const struct kernel_version *v, enum fault_area area)
+bool kernel_is_repairable(const struct kernel_version *v)
 {
 	static const struct {
 		unsigned int major, minor;
-		bool media;
-	} series[] = {
-		{ 5, 10, false },
-		{ 6, 1, true },
-		{ 6, 12, true },
-		{ 7, 2, false },
-	};
+	} series[] = { { 5, 10 }, { 6, 1 }, { 6, 12 }, { 7, 2 } };
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(series); i++) {
 		if (v->major == series[i].major && v->minor == series[i].minor)
-			return area == FAULT_DPCM || series[i].media;
+			return true;
 	}
 	return false;
 }

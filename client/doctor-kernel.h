@@ -62,8 +62,8 @@ void kernel_faults(const struct kernel_version *v, bool compress,
 /* Is it newer than what was looked at? */
 bool kernel_is_unknown(const struct kernel_version *v);
 
-/* Does the area's module load on this kernel? Elsewhere it refuses; module/ has the same list. */
-bool kernel_is_repairable(const struct kernel_version *v, enum fault_area area);
+/* Do the modules load on this kernel? Elsewhere they refuse; module/ has the same list. */
+bool kernel_is_repairable(const struct kernel_version *v);
 
 /* Does a module's parameter "active" ("R0 B1 B2") name the fault? */
 bool kernel_fault_repaired(const char *active, const char *id);

@@ -160,14 +160,14 @@ static const char media_todo_load[] =
 static const char dpcm_todo_none[] =
 	"Let tacetd change the routes: start it, and ask it with 'tacetctl switch'. "
 	"tacet_dpcm does not know kernels of this series and would not load.";
-static const char media_todo_none[] =
-	"tacet_media does not know kernels of this series and would not load; one of 6.1 "
-	"or 6.12 can be repaired.";
+static const char media_todo_none[] = "tacet_media does not know kernels of this series "
+				      "and would not load; one of 5.10, "
+				      "6.1, 6.12 or 7.2 can be repaired.";
 
 /* What a person can do with the area's module: nothing on this kernel, build it, load it. */
 static const char *todo(const struct doctor *d, enum fault_area area)
 {
-	if (!kernel_is_repairable(&d->version, area))
+	if (!kernel_is_repairable(&d->version))
 		return area == FAULT_DPCM ? dpcm_todo_none : media_todo_none;
 	if (area == FAULT_DPCM)
 		return d->dpcm_available ? dpcm_todo_load : dpcm_todo;

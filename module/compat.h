@@ -199,8 +199,13 @@ static inline void tacet_dai_set_compress(struct snd_soc_dai_driver *dai)
 #define TACET_FTRACE_FLAGS	      (FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_PERMANENT)
 #endif
 
-/* tacet_media: objects of a request that know their media device. */
-#if IS_ENABLED(CONFIG_MEDIA_CONTROLLER_REQUEST_API)
+/* tacet_media: requests were an option up to 6.1, and are always there in 6.12. */
+#define TACET_MEDIA_REQUESTS                                  \
+	(IS_ENABLED(CONFIG_MEDIA_CONTROLLER_REQUEST_API) ||    \
+	 LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0))
+
+/* Objects of a request that know their media device. */
+#if TACET_MEDIA_REQUESTS
 static inline void tacet_request_objects_move(struct media_request *request,
 					      struct media_device *mdev)
 {

@@ -38,7 +38,7 @@ static struct tacet_hook hook_table[] = {
 		.func = tacet_media_compat_ioctl,
 	},
 #endif
-#ifdef CONFIG_MEDIA_CONTROLLER_REQUEST_API
+#if TACET_MEDIA_REQUESTS
 	{
 		.name = "media_request_ioctl",
 		.func = tacet_request_ioctl,
@@ -61,14 +61,17 @@ static struct tacet_hooks hooks = {
 	.settle = tacet_media_settle,
 };
 
-/* The kernels that the repair was proven on, and what it repairs there. */
+/* The kernels that the repair was proven on, and what it was seen to repair there. */
 static const char *known_kernel(void)
 {
 	switch (TACET_KERNEL_SERIES) {
+	case TACET_SERIES(5, 10):
+		/* Its snd-usb-audio gives no device a media device that could be tried. */
+		return TACET_MEDIA_REQUESTS ? "M4 M6" : "M6";
 	case TACET_SERIES(6, 1):
 	case TACET_SERIES(6, 12):
-		return IS_ENABLED(CONFIG_MEDIA_CONTROLLER_REQUEST_API) ? "M1 M2 M3 M4 M6"
-								       : "M1 M2 M3 M6";
+	case TACET_SERIES(7, 2):
+		return TACET_MEDIA_REQUESTS ? "M1 M2 M3 M4 M6" : "M1 M2 M3 M6";
 	default:
 		return NULL;
 	}

@@ -26,7 +26,7 @@
 #include "hook.h"
 #include "media.h"
 
-#ifdef CONFIG_MEDIA_CONTROLLER_REQUEST_API
+#if TACET_MEDIA_REQUESTS
 
 /* A media device that makes requests: its operations, with ours among them. */
 struct watch {

@@ -141,21 +141,16 @@ static void a_repair_is_offered_only_where_its_module_loads(void **state)
 {
 	static const struct {
 		struct kernel_version version;
-		bool dpcm, media;
+		bool repairable;
 	} cases[] = {
-		{ { 5, 10, 223, true }, true, false },
-		{ { 5, 15, 0, true }, false, false },
-		{ { 6, 1, 192, true }, true, true },
-		{ { 6, 12, 0, false }, true, true },
-		{ { 7, 2, 12, true }, true, false },
-		{ { 7, 3, 0, true }, false, false },
+		{ { 5, 10, 223, true }, true }, { { 5, 15, 0, true }, false },
+		{ { 6, 1, 192, true }, true },	{ { 6, 12, 0, false }, true },
+		{ { 7, 2, 12, true }, true },	{ { 7, 3, 0, true }, false },
 	};
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(cases); i++) {
-		assert_int_equal(kernel_is_repairable(&cases[i].version, FAULT_DPCM),
-				 cases[i].dpcm);
-		assert_int_equal(kernel_is_repairable(&cases[i].version, FAULT_MEDIA),
-				 cases[i].media);
+		assert_int_equal(kernel_is_repairable(&cases[i].version),
+				 cases[i].repairable);
 	}
 }
 
