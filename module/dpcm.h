@@ -88,6 +88,7 @@ void tacet_lists_unlock(struct snd_soc_card *card, unsigned long flags);
 /* Links are published under the FE's stream lock, which everybody holds who walks them. */
 static inline void tacet_lists_lock(struct snd_soc_card *card, unsigned long *flags)
 {
+	*flags = 0;
 }
 
 static inline void tacet_lists_unlock(struct snd_soc_card *card, unsigned long flags)

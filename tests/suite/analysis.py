@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Looks at user space without running it (gcc's analyzer, cppcheck), and with valgrind."""
+"""Looks at user space without running it (gcc, clang, cppcheck), and with valgrind."""
 
 import collections
 import concurrent.futures
@@ -24,7 +24,41 @@ CLEANUP = "freed by its cleanup attribute, which the tool does not follow"
 REACHED = "kept in the array behind a pointer to pointer, where the tool loses it"
 OUTPUT = "set by the function that it was given to, or stays NULL"
 GUARD = "a flag on the stack that is taken back before the function returns"
+ERRNO = "reached only if errno were 0 after a failure"
+UNLINKED = "freeing one takes it off the list, which the tool does not follow"
+FDS = "without a descriptor the message was refused before"
+COLUMNS = "no table is made without a column"
+RING = "there are entries only where the ring has a size"
+ACTIVE = "verb_active() is false for NULL"
+FAILED = "without a verb the answer is an error already"
 EXPLAINED = {
+    "clang": {
+        ("core.CallAndMessage", "daemon/port/held.c"): ERRNO,
+        ("core.CallAndMessage", "daemon/port/lease-conn.c"): FDS,
+        ("core.DivideZero", "client/table.c"): COLUMNS,
+        ("core.DivideZero", "daemon/manager.c"): RING,
+        ("core.NonNullParamChecker", "daemon/worker/command.c"): ACTIVE,
+        ("core.NullDereference", "daemon/worker/command.c"): FAILED,
+        ("core.UndefinedBinaryOperatorResult", "plugin/lease-client.c"): ERRNO,
+        ("core.uninitialized.Branch", "daemon/port/proc.c"): ERRNO,
+        ("core.uninitialized.UndefReturn", "plugin/ctl-client.c"): ERRNO,
+        ("deadcode.DeadStores", "client/trace.c"): CLEANUP,
+        ("unix.Malloc", "client/callaudio/ca-conf.c"): CLEANUP,
+        ("unix.Malloc", "client/table.c"): REACHED,
+        ("unix.Malloc", "daemon/card-journal.c"): REACHED,
+        ("unix.Malloc", "daemon/conf-value.c"): REACHED,
+        ("unix.Malloc", "daemon/conf.c"): CLEANUP,
+        ("unix.Malloc", "daemon/port/bus-view.c"): CLEANUP,
+        ("unix.Malloc", "daemon/port/cards.c"): CLEANUP,
+        ("unix.Malloc", "daemon/port/held.c"): CLEANUP,
+        ("unix.Malloc", "daemon/port/journal-text.c"): CLEANUP,
+        ("unix.Malloc", "daemon/port/journal.c"): CLEANUP,
+        ("unix.Malloc", "daemon/port/lease.c"): UNLINKED,
+        ("unix.Malloc", "daemon/port/outside.c"): UNLINKED,
+        ("unix.Malloc", "daemon/tacetd.c"): CLEANUP,
+        ("unix.Malloc", "daemon/worker/ctl.c"): CLEANUP,
+        ("unix.Malloc", "daemon/worker/profile.c"): CLEANUP,
+    },
     "gcc": {
         ("malloc-leak", "client/table.c"): REACHED,
         ("malloc-leak", "daemon/card-outside.c"): REACHED,
@@ -126,6 +160,28 @@ def gcc():
     return broken + compare("gcc", sorted(findings))
 
 
+def clang():
+    findings, broken = set(), []
+
+    def run(command):
+        words = [word for word in command[1:]
+                 if word not in ("-c", "-Werror") and not word.startswith("-f")]
+        del words[words.index("-o"):words.index("-o") + 2]
+        return output_of(["clang", "--analyze", "--analyzer-output", "text", "-Wno-everything",
+                          *words])
+
+    commands = compile_commands()
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 2) as pool:
+        for name, result in zip(commands, pool.map(run, commands.values())):
+            if result.returncode:
+                broken.append(f"{name}: clang's analyzer fails: {result.stderr[-300:]}")
+            for line in result.stderr.splitlines():
+                found = re.match(r"(.*?):\d+:\d+: warning: .*\[([\w.]+)\]$", line)
+                if found:
+                    findings.add((found[2], short(found[1]), line))
+    return broken + compare("clang", sorted(findings))
+
+
 def cppcheck():
     result = output_of(["cppcheck", "--quiet", "--enable=warning,performance,portability",
                         "--inline-suppr", "--library=gnu", "--std=c11", "-D_GNU_SOURCE",
@@ -164,6 +220,7 @@ def build(suite):
 def stages(suite):
     wanted = [(name, check) for name, check in (
         ("gcc's analyzer finds nothing that is not explained", gcc),
+        ("clang's analyzer finds nothing that is not explained", clang),
         ("cppcheck finds nothing that is not explained", cppcheck),
         ("valgrind finds nothing in the unit tests", valgrind),
     ) if suite.wants(name)]

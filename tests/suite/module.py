@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Builds the kernel modules for every kernel, with checkpatch, sparse and W=1."""
+"""Builds the kernel modules for every kernel, with checkpatch, sparse, clang and W=1."""
 
 
 from .runner import ROOT
@@ -55,5 +55,8 @@ def stages(suite):
     suite.test("sparse finds nothing in the modules",
                ["scripts/build-modules", "--kernel", "6.1", "--", "C=2", "CF=-Wsparse-error"],
                timeout=900)
+    suite.test("clang's analyzer finds nothing in the modules that is not explained",
+               ["scripts/build-modules", "--kernel", "6.1", "--", "C=2",
+                f"CHECK={ROOT / 'tests' / 'suite' / 'clang-kernel'}"], timeout=900)
     suite.test("checkpatch --strict finds nothing in the modules",
                ["bash", "-c", CHECKPATCH, "checkpatch", *sources], timeout=3000)
