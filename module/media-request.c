@@ -35,6 +35,8 @@ struct watch {
 	struct media_device *mdev;
 	struct list_head entry;
 	struct list_head requests;
+	bool ending; /* new requests are mc's alone */
+	struct rcu_head rcu;
 };
 
 struct watched {
@@ -43,6 +45,7 @@ struct watched {
 	struct list_head entry;
 	struct watch *watch; /* NULL: an orphan */
 	unsigned int busy;   /* ioctls that are under way */
+	bool held;	     /* by who ends the watch */
 };
 
 /* Everything here, and a request's mdev. Taken in interrupts: drivers end requests there. */
@@ -74,6 +77,7 @@ static struct media_request *request_alloc(struct media_device *mdev)
 {
 	struct watched *watched;
 	unsigned long flags;
+	bool ending;
 
 	BUILD_BUG_ON(offsetof(struct watched, request));
 	/* Whoever has a request calls us when it is freed. */
@@ -90,9 +94,15 @@ static struct media_request *request_alloc(struct media_device *mdev)
 	spin_lock_init(&watched->request.lock);
 	watched->watch = container_of(mdev->ops, struct watch, ops);
 	spin_lock_irqsave(&lock, flags);
-	list_add_tail(&watched->entry, &watched->watch->requests);
-	hash_add(known, &watched->by_request, (unsigned long)&watched->request);
+	ending = watched->watch->ending;
+	if (!ending) {
+		list_add_tail(&watched->entry, &watched->watch->requests);
+		hash_add(known, &watched->by_request, (unsigned long)&watched->request);
+	}
 	spin_unlock_irqrestore(&lock, flags);
+	/* Nobody knows it but mc, which may free it without us. */
+	if (ending)
+		module_put(THIS_MODULE);
 	return &watched->request;
 }
 
@@ -106,14 +116,17 @@ static void forget(struct watched *watched)
 
 static void request_free(struct media_request *request)
 {
-	struct watched *watched = container_of(request, struct watched, request);
+	struct watched *watched;
 	unsigned long flags;
 
 	spin_lock_irqsave(&lock, flags);
-	forget(watched);
+	watched = find(request);
+	if (watched)
+		forget(watched);
 	wake_up_all(&changed);
 	spin_unlock_irqrestore(&lock, flags);
-	kfree(watched);
+	/* One that is not known is mc's own, or begins as ours do. */
+	kfree(request);
 }
 
 static int orphan_validate(struct media_request *request)
@@ -179,7 +192,11 @@ void tacet_requests_watch(struct media_device *mdev)
 	kfree(watch);
 }
 
-/* Take the watch of @mdev, or of any, off the list, and the device's operations back. */
+/*
+ * Take the watch of @mdev, or of any, off the list. The device keeps our operations until its
+ * requests are dealt with: who releases one of them must not find mc's, which free it and do not
+ * tell us.
+ */
 static struct watch *end_watch(const struct media_device *mdev)
 {
 	struct watch *watch;
@@ -190,7 +207,7 @@ static struct watch *end_watch(const struct media_device *mdev)
 		     : list_first_entry_or_null(&watches, struct watch, entry);
 	if (watch) {
 		list_del(&watch->entry);
-		WRITE_ONCE(watch->mdev->ops, watch->theirs);
+		watch->ending = true;
 	}
 	spin_unlock_irqrestore(&lock, flags);
 	return watch;
@@ -206,11 +223,11 @@ static void make_orphan(struct watched *watched)
 }
 
 /*
- * Deal with all requests of a device but those that are in use: whose ioctl is under way, or that
+ * Orphan all requests of a device but those that are in use: whose ioctl is under way, or that
  * are being released and may have read the old media device. Who drops the last reference after
  * the count was read here, reads the new one.
  */
-static bool all_parted(struct watch *watch, bool orphaned)
+static bool all_parted(struct watch *watch)
 {
 	struct watched *watched, *next;
 	unsigned long flags;
@@ -220,19 +237,52 @@ static bool all_parted(struct watch *watch, bool orphaned)
 	list_for_each_entry_safe(watched, next, &watch->requests, entry) {
 		if (watched->busy)
 			continue;
-		if (orphaned)
-			WRITE_ONCE(watched->request.mdev, &orphanage);
-		smp_mb(); /* mdev, or its operations, are written before the count is read */
-		if (!kref_read(&watched->request.kref))
-			continue;
-		if (orphaned)
+		WRITE_ONCE(watched->request.mdev, &orphanage);
+		smp_mb(); /* mdev is written before the count is read */
+		if (kref_read(&watched->request.kref))
 			make_orphan(watched);
-		else
-			forget(watched);
 	}
 	parted = list_empty(&watch->requests);
 	spin_unlock_irqrestore(&lock, flags);
 	return parted;
+}
+
+/*
+ * Hold all requests of a device. Those that are being released tell us by our operations, and
+ * those whose ioctl is under way come back to us.
+ */
+static bool all_held(struct watch *watch)
+{
+	struct watched *watched;
+	unsigned long flags;
+	bool held = true;
+
+	spin_lock_irqsave(&lock, flags);
+	list_for_each_entry(watched, &watch->requests, entry) {
+		if (!watched->held)
+			watched->held = kref_get_unless_zero(&watched->request.kref);
+		held &= watched->held && !watched->busy;
+	}
+	spin_unlock_irqrestore(&lock, flags);
+	return held;
+}
+
+/* Nobody releases a request while we hold it, so mc's operations are safe from here on. */
+static void give_back(struct watch *watch)
+{
+	struct watched *watched, *next;
+	unsigned long flags;
+	LIST_HEAD(held);
+
+	spin_lock_irqsave(&lock, flags);
+	WRITE_ONCE(watch->mdev->ops, watch->theirs);
+	list_for_each_entry_safe(watched, next, &watch->requests, entry) {
+		forget(watched);
+		list_add(&watched->entry, &held);
+	}
+	spin_unlock_irqrestore(&lock, flags);
+	list_for_each_entry_safe(watched, next, &held, entry)
+		media_request_put(&watched->request);
 }
 
 /**
@@ -247,8 +297,9 @@ void tacet_requests_orphan(struct media_device *mdev)
 
 	if (!watch)
 		return;
-	wait_event(changed, all_parted(watch, true));
-	kfree(watch);
+	wait_event(changed, all_parted(watch));
+	WRITE_ONCE(mdev->ops, watch->theirs);
+	kfree_rcu(watch, rcu);
 }
 
 /* Leave all requests to mc, which frees them as it would have. */
@@ -257,8 +308,9 @@ void tacet_requests_unwatch_all(void)
 	struct watch *watch;
 
 	while ((watch = end_watch(NULL))) {
-		wait_event(changed, all_parted(watch, false));
-		kfree(watch);
+		wait_event(changed, all_held(watch));
+		give_back(watch);
+		kfree_rcu(watch, rcu);
 	}
 }
 
