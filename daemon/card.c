@@ -91,9 +91,8 @@ static int on_retry(sd_event_source *es, uint64_t usec, void *userdata)
 	struct card *c = userdata;
 
 	c->retry = sd_event_source_disable_unref(c->retry);
-	/* A request of somebody has set a route meanwhile, or is about to. */
-	if (c->sw.phase == SW_IDLE && !c->sw.route_known && c->worker_ready &&
-	    !c->manager->stopping)
+	/* Behind whatever runs and waits: a client that always asks must not put it off. */
+	if (!c->sw.route_known && c->worker_ready && !c->manager->stopping)
 		card_restore_home(c);
 	return 0;
 }

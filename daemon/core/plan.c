@@ -268,7 +268,8 @@ int plan_make(const struct profile *p, const struct route *from, bool known,
 		return tacet_error_set(e, TACET_ERR_NOT_REPAIRED,
 				       "this kernel is not repaired: a live switch could "
 				       "crash it (is tacet_dpcm loaded?)");
-	if (r->outside)
+	/* A restore that waited is overtaken by a route that was set meanwhile. */
+	if (r->outside || (r->restore && known))
 		to = *from;
 	else if (plan_route(p, from, r, &to, e) < 0)
 		return -1;

@@ -93,7 +93,8 @@ int plan_route(const struct profile *p, const struct route *from, const struct r
  *         verb off, verb on, devices, modifiers
  *
  * The order: modifiers off, devices off, verb, devices on, modifiers on. Held streams close
- * before and reopen after, as far as @to feeds them.
+ * before and reopen after, as far as @to feeds them. A restore leaves a route that is known: it
+ * was set while the restore waited.
  *
  * Return: 0 and @ret, or -1 and @e (also TACET_ERR_NOT_REPAIRED for a live request on an
  * unrepaired kernel).

@@ -2,6 +2,7 @@
 """Workers that fail, requests that queue, kills, and a configuration that changes."""
 
 import subprocess
+import threading
 import unittest
 
 import dbus
@@ -186,6 +187,49 @@ class Survival(Tacetd):
         self.world.set_stream(1, "closed")
         self.world.wait_known()
         self.assertEqual(self.on(), ["Speaker"])
+
+    def test_a_client_that_asks_all_the_time_does_not_put_the_restore_off(self):
+        self.up()
+        self.world.terminate()
+        self.world.set_stream(1, "RUNNING")
+        self.world.start()
+        self.world.wait_managed()
+        wait_until(lambda: self.world.trace(1), "it was tried")
+        enough = threading.Event()
+
+        def hammer(device):
+            while not enough.is_set():
+                self.world.begin(to=device, timeout=200000).end()
+
+        hammers = [threading.Thread(target=hammer, args=(device,), daemon=True)
+                   for device in ("Headphones", "Earpiece")]
+        first = max(int(report["id"]) for report in self.world.trace(9))
+        for one in hammers:
+            one.start()
+        try:
+            wait_until(lambda: any(int(report["id"]) > first and "Speaker" in str(report["to"])
+                                   for report in self.world.trace(9)), "it is tried again")
+        finally:
+            enough.set()
+            for one in hammers:
+                one.join()
+        self.world.set_stream(1, "closed")
+        self.world.wait_known()
+
+    def test_a_restore_that_comes_behind_a_route_that_was_set_leaves_it(self):
+        self.up()
+        self.world.terminate()
+        self.world.set_stream(1, "RUNNING")
+        self.world.start()
+        self.world.wait_managed()
+        wait_until(lambda: self.world.trace(1), "it was tried")
+        asking = self.world.begin(to="Headphones", timeout=6000000)
+        wait_until(lambda: self.world.get("Queued") == 1, "the restore waits behind it")
+        self.world.set_stream(1, "closed")
+        self.assertEqual(asking.end(), "done")
+        wait_until(lambda: self.world.get("Queued") == 0 and self.world.get("State") == "idle",
+                   "the restore is done with")
+        self.assertEqual(self.on(), ["Headphones"])
 
     def test_a_broken_state_file_is_set_aside(self):
         self.up()

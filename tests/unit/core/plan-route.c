@@ -240,6 +240,17 @@ static void an_unknown_route_is_set_from_the_start(void **state)
 		     "set verb Inactive");
 }
 
+static void a_restore_leaves_a_route_that_was_set_before_its_turn(void **state)
+{
+	const struct request restore = { .verb = "HiFi",
+					 .enable = LIST("Headphones"),
+					 .restore = true };
+
+	assert_steps(&music, true, &restore, "");
+	assert_steps(&music, false, &restore,
+		     "set verb Inactive, set verb HiFi, enable device Headphones");
+}
+
 static void no_verb_is_reached_by_one_step(void **state)
 {
 	assert_steps(&music, true, &(struct request){ .verb = "Inactive" },
@@ -306,6 +317,7 @@ int main(void)
 		cmocka_unit_test(a_new_verb_starts_empty),
 		cmocka_unit_test(the_same_verb_named_keeps_its_devices),
 		cmocka_unit_test(a_restore_is_exactly_what_it_names),
+		cmocka_unit_test(a_restore_leaves_a_route_that_was_set_before_its_turn),
 		cmocka_unit_test(inactive_is_no_verb),
 		cmocka_unit_test(unknown_names_are_named),
 		cmocka_unit_test(a_modifier_needs_its_device),
