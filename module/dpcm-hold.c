@@ -84,8 +84,7 @@ void tacet_hold_leave(void)
 	WRITE_ONCE(leaving, true);
 	smp_mb(); /* pairs with atomic_inc_return() in hold_open() */
 	if (!wait_event_timeout(let_go, !atomic_read(&holders), PATIENCE))
-		pr_warn("given back although somebody switches live "
-			"(/proc/asound/tacet_dpcm)\n");
+		pr_warn("given back, though somebody holds /proc/asound/tacet_dpcm\n");
 }
 
 /* Return: 0, or -ENOMEM. May sleep. */
