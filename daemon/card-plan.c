@@ -296,9 +296,8 @@ void card_plan(struct card *c)
 		route_to_names(c->profile, &from, &j->report->from);
 		j->report->to = j->report->from;
 	}
-	if (request.outside || (request.restore && c->sw.route_known)) {
-		to = from;
-	} else if (plan_route(c->profile, &from, &request, &to, &c->error) < 0) {
+	if (plan_goal(c->profile, &from, c->sw.route_known, &request, &to, &c->error) <
+	    0) {
 		fail(c);
 		return;
 	}

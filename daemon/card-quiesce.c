@@ -172,7 +172,6 @@ static void drop(struct slot *s, const struct lent *l)
 	if (l && lease_kind(l->lease) == LEASE_COPY && !s->capture)
 		(void)pcm_fd_pause(slot_fd(s), true);
 	r = pcm_fd_drop(slot_fd(s));
-
 	if (r < 0 && slot_moves(s, &st)) {
 		refuse(s, "DROP", r);
 		return;

@@ -258,6 +258,17 @@ static void make_steps(struct plan *plan, bool known)
 		       fresh ? to->modifiers : to->modifiers & ~from->modifiers);
 }
 
+int plan_goal(const struct profile *p, const struct route *from, bool known,
+	      const struct request *r, struct route *ret, struct tacet_error *e)
+{
+	/* A restore that waited is overtaken by a route that was set meanwhile. */
+	if (r->outside || (r->restore && known)) {
+		*ret = *from;
+		return 0;
+	}
+	return plan_route(p, from, r, ret, e);
+}
+
 int plan_make(const struct profile *p, const struct route *from, bool known,
 	      const struct request *r, const struct world *w, struct plan *ret,
 	      struct tacet_error *e)
@@ -268,10 +279,7 @@ int plan_make(const struct profile *p, const struct route *from, bool known,
 		return tacet_error_set(e, TACET_ERR_NOT_REPAIRED,
 				       "this kernel is not repaired: a live switch could "
 				       "crash it (is tacet_dpcm loaded?)");
-	/* A restore that waited is overtaken by a route that was set meanwhile. */
-	if (r->outside || (r->restore && known))
-		to = *from;
-	else if (plan_route(p, from, r, &to, e) < 0)
+	if (plan_goal(p, from, known, r, &to, e) < 0)
 		return -1;
 	ret->from = *from;
 	ret->to = to;

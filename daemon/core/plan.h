@@ -88,13 +88,22 @@ int plan_route(const struct profile *p, const struct route *from, const struct r
 	       struct route *ret, struct tacet_error *e);
 
 /**
+ * plan_goal() - where a request leads when its turn has come
+ * @known: is the present route known? A restore leaves one that is: it was set while it waited
+ *
+ * Nobody knows where another program's writes lead; they leave the route too. Everything else is
+ * plan_route()'s. Return: 0 and @ret, or -1 and @e.
+ */
+int plan_goal(const struct profile *p, const struct route *from, bool known,
+	      const struct request *r, struct route *ret, struct tacet_error *e);
+
+/**
  * plan_make() - the whole plan
  * @known: false when the present route is not known; then every step is done from the start:
  *         verb off, verb on, devices, modifiers
  *
  * The order: modifiers off, devices off, verb, devices on, modifiers on. Held streams close
- * before and reopen after, as far as @to feeds them. A restore leaves a route that is known: it
- * was set while the restore waited.
+ * before and reopen after, as far as @to feeds them.
  *
  * Return: 0 and @ret, or -1 and @e (also TACET_ERR_NOT_REPAIRED for a live request on an
  * unrepaired kernel).

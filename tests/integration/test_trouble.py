@@ -175,13 +175,17 @@ class Survival(Tacetd):
         self.assertEqual([str(r["result"]) for r in self.world.trace(9)], ["failed", "done"])
         self.assertEqual(self.on(), ["Speaker"])
 
-    def test_a_restore_that_a_foreign_stream_forbids_is_tried_again(self):
+    def restore_forbidden(self):
+        """A restart whose first try to restore met a foreign stream that runs."""
         self.up()
         self.world.terminate()
         self.world.set_stream(1, "RUNNING")
         self.world.start()
         self.world.wait_managed()
         wait_until(lambda: self.world.trace(1), "it was tried")
+
+    def test_a_restore_that_a_foreign_stream_forbids_is_tried_again(self):
+        self.restore_forbidden()
         self.assertIn(self.world.trace(1)[0]["result"], ("busy", "failed"))
         self.assertFalse(self.world.get("RouteKnown"))
         self.world.set_stream(1, "closed")
@@ -189,12 +193,7 @@ class Survival(Tacetd):
         self.assertEqual(self.on(), ["Speaker"])
 
     def test_a_client_that_asks_all_the_time_does_not_put_the_restore_off(self):
-        self.up()
-        self.world.terminate()
-        self.world.set_stream(1, "RUNNING")
-        self.world.start()
-        self.world.wait_managed()
-        wait_until(lambda: self.world.trace(1), "it was tried")
+        self.restore_forbidden()
         enough = threading.Event()
 
         def hammer(device):
@@ -217,12 +216,7 @@ class Survival(Tacetd):
         self.world.wait_known()
 
     def test_a_restore_that_comes_behind_a_route_that_was_set_leaves_it(self):
-        self.up()
-        self.world.terminate()
-        self.world.set_stream(1, "RUNNING")
-        self.world.start()
-        self.world.wait_managed()
-        wait_until(lambda: self.world.trace(1), "it was tried")
+        self.restore_forbidden()
         asking = self.world.begin(to="Headphones", timeout=6000000)
         wait_until(lambda: self.world.get("Queued") == 1, "the restore waits behind it")
         self.world.set_stream(1, "closed")
