@@ -25,8 +25,8 @@
 
 static struct snd_info_entry *entry;
 static atomic_t holders;
-static bool
-	leaving; /* read by who has counted itself, written before the holders are counted */
+/* Written before the holders are counted, read by who has counted itself. */
+static bool leaving;
 static DECLARE_WAIT_QUEUE_HEAD(let_go);
 
 static void hold_end(void)
@@ -39,7 +39,7 @@ static int hold_open(struct snd_info_entry *unused, unsigned short mode, void **
 {
 	/* Fully ordered: either we see that it leaves, or tacet_hold_leave() sees us. */
 	atomic_inc_return(&holders);
-	if (!READ_ONCE(leaving) && *tacet_active())
+	if (*tacet_active())
 		return 0;
 	hold_end();
 	return -ENODEV;
