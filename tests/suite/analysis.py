@@ -140,46 +140,44 @@ def compare(tool, findings):
     return bad
 
 
-def gcc():
+def analyze(tool, command_for, pattern):
+    """Run a compiler's analyzer over all files; complaints as of compare().
+
+    COMMAND_FOR makes the analyzer's command of the compiler's, PATTERN finds the rule in a line.
+    """
     findings, broken = set(), []
+    commands = compile_commands()
 
     def run(command):
-        return output_of([*command, "-Wno-error", "-fanalyzer", "-fdiagnostics-plain-output"])
+        return output_of(command_for(command))
 
-    commands = compile_commands()
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 2) as pool:
         for name, result in zip(commands, pool.map(run, commands.values())):
             if result.returncode:
-                broken.append(f"{name}: does not compile with -fanalyzer")
+                broken.append(f"{name}: {tool}'s analyzer fails: {result.stderr[-300:]}")
             for line in result.stderr.splitlines():
-                found = re.match(r"(.*?):\d+:\d+: warning: .*\[-Wanalyzer-([\w-]+)\]$", line)
+                found = re.match(rf"(.*?):\d+:\d+: warning: .*\[{pattern}\]$", line)
                 if found:
                     findings.add((found[2], short(found[1]), line))
     if len(commands) < 50:
         broken.append(f"only {len(commands)} files were looked at")
-    return broken + compare("gcc", sorted(findings))
+    return broken + compare(tool, sorted(findings))
+
+
+def gcc():
+    return analyze("gcc", lambda command: [*command, "-Wno-error", "-fanalyzer",
+                                           "-fdiagnostics-plain-output"],
+                   r"-Wanalyzer-([\w-]+)")
 
 
 def clang():
-    findings, broken = set(), []
-
-    def run(command):
+    def command_for(command):
         words = [word for word in command[1:]
                  if word not in ("-c", "-Werror") and not word.startswith("-f")]
         del words[words.index("-o"):words.index("-o") + 2]
-        return output_of(["clang", "--analyze", "--analyzer-output", "text", "-Wno-everything",
-                          *words])
+        return ["clang", "--analyze", "--analyzer-output", "text", "-Wno-everything", *words]
 
-    commands = compile_commands()
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 2) as pool:
-        for name, result in zip(commands, pool.map(run, commands.values())):
-            if result.returncode:
-                broken.append(f"{name}: clang's analyzer fails: {result.stderr[-300:]}")
-            for line in result.stderr.splitlines():
-                found = re.match(r"(.*?):\d+:\d+: warning: .*\[([\w.]+)\]$", line)
-                if found:
-                    findings.add((found[2], short(found[1]), line))
-    return broken + compare("clang", sorted(findings))
+    return analyze("clang", command_for, r"([\w.]+)")
 
 
 def cppcheck():
