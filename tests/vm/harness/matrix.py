@@ -122,10 +122,6 @@ def run_cell(cell, options):
     except Exception:  # a fault of the harness must neither hide a cell nor end the others
         found = verdict.Verdict(verdict.FAIL, f"harness: {traceback.format_exc()}")
     good = found.kind in (verdict.PASS, verdict.SKIP)
-    if good and earlier:
-        reason = f"{found.reason}; " if found.reason else ""
-        lines = [before.reason.split("\n")[0] for before in earlier]
-        found = found._replace(reason=f"{reason}tried again after: {'; '.join(lines)}")
     return {
         "test": cell.test.name,
         "kernel": cell.kernel,
@@ -135,16 +131,19 @@ def run_cell(cell, options):
         "status": found.kind if good else verdict.FAIL,
         "why": found.reason,
         "seconds": round(time.monotonic() - started, 1),
-        "tries": 1 + len(earlier),
+        "earlier": [before._asdict() for before in earlier],
         "log": str(directory),
     }
 
 
 def _show(result):
-    reason = result["why"].split("\n")[0]
+    reasons = [result["why"].split("\n")[0]] if result["why"] else []
+    if result["earlier"]:
+        before = [one["reason"].split("\n")[0] for one in result["earlier"]]
+        reasons.append("tried again after: " + "; ".join(before))
     line = f"{result['verdict']:<6} {result['test']} {result['kernel']} {result['arch']}"
     line += f" {result['seconds']} s"
-    print(line + (f": {reason}" if reason else ""), flush=True)
+    print(": ".join([line, "; ".join(reasons)]) if reasons else line, flush=True)
     if result["status"] == verdict.FAIL:
         print(f"       see {result['log']}", flush=True)
         for more in result["why"].split("\n")[1:]:
