@@ -75,7 +75,8 @@ static unsigned long call_target(const u8 *at)
 #if defined(CONFIG_X86_64)
 	s32 distance;
 
-	if (at[0] != 0xe8)
+	/* call, or jmp for a call in tail position */
+	if (at[0] != 0xe8 && at[0] != 0xe9)
 		return 0;
 	memcpy(&distance, at + 1, sizeof(distance));
 	return (unsigned long)at + 5 + distance;
