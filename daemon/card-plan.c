@@ -99,6 +99,7 @@ static void world_begin(struct card *c, struct world *w)
 	w->card_index = c->info.index;
 	w->repaired = manager_repaired(c->manager);
 	w->live_rule = m->conf->rule == CONF_RULE_AUTO;
+	w->miscounts = !w->repaired && kernel_miscounts_pauses(m->config.root);
 	w->n_streams = 0;
 }
 

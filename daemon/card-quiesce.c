@@ -45,6 +45,7 @@ void slot_take(struct slot *s)
 		.subdevice = s->subdevice,
 		.capture = s->capture,
 	};
+	struct pcm_abilities can;
 	int r;
 
 	if (!s->card->manager->conf->foreign_takeover || s->kind != STREAM_FOREIGN ||
@@ -55,7 +56,7 @@ void slot_take(struct slot *s)
 		log_full_errno(LOG_NOTICE, r, NULL,
 			       "%s: the PCM of %s (%d) cannot be taken: %m",
 			       s->card->info.id, s->process, (int)s->pid);
-	else if (pcm_fd_can_pause(s->taken) <= 0)
+	else if (pcm_fd_abilities(s->taken, &can) < 0 || !can.pause)
 		slot_give_back(s);
 }
 
@@ -160,23 +161,33 @@ static void play_out(struct slot *s, const struct lent *l)
 		pause_now(s);
 }
 
-/*
- * A copied stream loses nothing: its plugin plays again what the hardware had not played. The pause
- * before makes hw_ptr say what that is, but for what is played while the pause takes effect.
- */
-static void drop(struct slot *s, const struct lent *l)
+static void drop(struct slot *s)
 {
 	struct pcm_status st;
-	int r;
+	int r = pcm_fd_drop(slot_fd(s));
 
-	if (l && lease_kind(l->lease) == LEASE_COPY && !s->capture)
-		(void)pcm_fd_pause(slot_fd(s), true);
-	r = pcm_fd_drop(slot_fd(s));
 	if (r < 0 && slot_moves(s, &st)) {
 		refuse(s, "DROP", r);
 		return;
 	}
 	s->state = PCM_SETUP;
+	slot_rested(s, now_us(CLOCK_MONOTONIC));
+}
+
+/*
+ * Its plugin plays again what the hardware had not played. The pause before makes hw_ptr say what
+ * that is, but for what is played while the pause takes effect.
+ */
+static void halt(struct slot *s)
+{
+	struct pcm_status st;
+
+	(void)pcm_fd_pause(slot_fd(s), true);
+	if (slot_moves(s, &st) || st.state == PCM_PAUSED) {
+		drop(s);
+		return;
+	}
+	s->state = st.state;
 	slot_rested(s, now_us(CLOCK_MONOTONIC));
 }
 
@@ -236,7 +247,10 @@ void card_quiesce(struct card *c, const struct sw_action *a)
 		drain(s);
 		return;
 	case METHOD_DROP:
-		drop(s, l);
+		drop(s);
+		return;
+	case METHOD_HALT:
+		halt(s);
 		return;
 	case METHOD_NONE:
 	case METHOD_CLOSE:

@@ -22,16 +22,28 @@ static enum stream_method pause_or(const struct world_stream *s, enum stream_met
 	return s->can_pause ? METHOD_PAUSE : other;
 }
 
+/*
+ * Where a stream must not be paused while its route changes (fault B9), one that its plugin plays
+ * again is stopped. Not where nobody could say what was heard last.
+ */
+static bool better_halted(const struct world *w, const struct world_stream *s)
+{
+	return w->miscounts && s->kind == STREAM_LEASED && s->replays && !s->coarse;
+}
+
 /* Nothing is lost and nobody sees an error: pause, else a hidden drain, else only watch. What
  * loses its last back end is played out first, so that it is heard. */
-static struct fate leased_auto(const struct world_stream *s, enum stream_after after)
+static struct fate leased_auto(const struct world *w, const struct world_stream *s,
+			       enum stream_after after)
 {
 	struct fate f = { .fallback = METHOD_NONE, .after = after };
 
 	if (s->can_pause) {
 		bool playout = after == AFTER_PARK && !s->capture;
 
-		f.method = playout ? METHOD_PLAYOUT : METHOD_PAUSE;
+		f.method = playout		 ? METHOD_PLAYOUT
+			   : better_halted(w, s) ? METHOD_HALT
+						 : METHOD_PAUSE;
 		f.fallback = drain_or(s, METHOD_NONE);
 	} else if (s->drain_hidden) {
 		f.method = METHOD_DRAIN;
@@ -42,16 +54,17 @@ static struct fate leased_auto(const struct world_stream *s, enum stream_after a
 	return f;
 }
 
-static struct fate leased_forced(const struct world_stream *s, enum stream_method method,
-				 enum stream_method fallback, enum stream_after after)
+static struct fate leased_forced(const struct world *w, const struct world_stream *s,
+				 enum stream_method method, enum stream_method fallback,
+				 enum stream_after after)
 {
 	if (method == METHOD_NONE)
-		return leased_auto(s, after);
+		return leased_auto(w, s, after);
 	return (struct fate){ method, fallback, after };
 }
 
-static struct fate leased_moving(const struct world_stream *s, enum quiesce_mode mode,
-				 bool fed)
+static struct fate leased_moving(const struct world *w, const struct world_stream *s,
+				 enum quiesce_mode mode, bool fed)
 {
 	enum stream_after after = fed ? AFTER_RESUME : AFTER_PARK;
 
@@ -60,27 +73,29 @@ static struct fate leased_moving(const struct world_stream *s, enum quiesce_mode
 		return (struct fate){ METHOD_WAIT, METHOD_NONE, AFTER_LEAVE };
 	switch (mode) {
 	case QUIESCE_PAUSE:
-		return leased_forced(s, pause_or(s, METHOD_NONE),
+		return leased_forced(w, s, pause_or(s, METHOD_NONE),
 				     drain_or(s, METHOD_NONE), after);
 	case QUIESCE_DRAIN:
-		return leased_forced(s, drain_or(s, METHOD_NONE),
+		return leased_forced(w, s, drain_or(s, METHOD_NONE),
 				     pause_or(s, METHOD_NONE), after);
 	case QUIESCE_DROP:
-		return leased_forced(s, METHOD_DROP, pause_or(s, METHOD_NONE), after);
+		return leased_forced(w, s, s->replays ? METHOD_HALT : METHOD_DROP,
+				     pause_or(s, METHOD_NONE), after);
 	case QUIESCE_AUTO:
 	case QUIESCE_LIVE:
 	case QUIESCE_MODE_MAX:
 		break;
 	}
-	return leased_auto(s, after);
+	return leased_auto(w, s, after);
 }
 
 static const struct fate watched = { METHOD_WAIT, METHOD_NONE, AFTER_LEAVE };
 static const struct fate left_running = { METHOD_LIVE, METHOD_NONE, AFTER_LEAVE };
 static const struct fate untouched = { METHOD_NONE, METHOD_NONE, AFTER_LEAVE };
 
-static struct fate fate_if_moving(const struct plan *plan, enum quiesce_mode mode,
-				  const struct world_stream *s, bool fed)
+static struct fate fate_if_moving(const struct plan *plan, const struct world *w,
+				  enum quiesce_mode mode, const struct world_stream *s,
+				  bool fed)
 {
 	if (plan->live)
 		return left_running;
@@ -89,7 +104,7 @@ static struct fate fate_if_moving(const struct plan *plan, enum quiesce_mode mod
 		return (struct fate){ METHOD_CLOSE, METHOD_NONE,
 				      fed ? AFTER_REOPEN : AFTER_LEAVE };
 	case STREAM_LEASED:
-		return leased_moving(s, mode, fed);
+		return leased_moving(w, s, mode, fed);
 	case STREAM_FOREIGN:
 	case STREAM_KIND_MAX:
 		break;
@@ -97,9 +112,15 @@ static struct fate fate_if_moving(const struct plan *plan, enum quiesce_mode mod
 	return watched;
 }
 
-static struct fate fate_at_rest(const struct world_stream *s, bool fed)
+static struct fate fate_at_rest(const struct plan *plan, const struct world *w,
+				const struct world_stream *s, bool fed)
 {
 	struct fate f = untouched;
+
+	/* Whoever paused it: the pause stays its own, the plugin keeps it. */
+	if (s->state == PCM_PAUSED && fed && !plan->live && !plan->unchanged &&
+	    better_halted(w, s))
+		f.method = METHOD_HALT;
 
 	switch (s->kind) {
 	case STREAM_HELD:
@@ -137,8 +158,8 @@ void plan_stream_late(const struct profile *p, const struct plan *plan,
 	/* Nobody can say what another program's writes will feed: all goes on as it was. */
 	bool fed = plan->outside || route_feeds(p, &plan->to, w->card_id, w->card_index,
 						s->device, s->capture) != 0;
-	struct fate moving = fate_if_moving(plan, r->quiesce, s, fed);
-	struct fate now = must_stop(plan, s) ? moving : fate_at_rest(s, fed);
+	struct fate moving = fate_if_moving(plan, w, r->quiesce, s, fed);
+	struct fate now = must_stop(plan, s) ? moving : fate_at_rest(plan, w, s, fed);
 
 	*ret = (struct plan_stream){
 		.id = s->id,
@@ -166,6 +187,8 @@ const char *stream_method_name(enum stream_method m)
 		return "drain";
 	case METHOD_DROP:
 		return "drop";
+	case METHOD_HALT:
+		return "halt";
 	case METHOD_CLOSE:
 		return "close";
 	case METHOD_WAIT:

@@ -30,11 +30,12 @@ struct plan_step {
 };
 
 enum stream_method {
-	METHOD_NONE,	/* does not move and need not be touched */
+	METHOD_NONE,	/* need not be touched */
 	METHOD_PAUSE,	/* leased, hardware pauses */
 	METHOD_PLAYOUT, /* leased: let what was written be heard, then pause */
 	METHOD_DRAIN,	/* leased: drain, the plugin hides it */
 	METHOD_DROP,	/* leased: what is queued is lost, as asked for */
+	METHOD_HALT,	/* leased: stop, and the plugin plays again what was not heard */
 	METHOD_CLOSE,	/* held */
 	METHOD_WAIT, /* foreign, or leased and draining by itself: watched until it stops */
 	METHOD_LIVE, /* repaired kernel: left running */

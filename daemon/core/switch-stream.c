@@ -132,6 +132,7 @@ static enum turn turn_of(const struct sw_stream *st)
 	case METHOD_NONE:
 	case METHOD_PAUSE:
 	case METHOD_DROP:
+	case METHOD_HALT:
 	case METHOD_CLOSE:
 	case METHOD_LIVE:
 	case STREAM_METHOD_MAX:

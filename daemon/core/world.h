@@ -46,6 +46,8 @@ struct world_stream {
 	bool parked;	/* leased: we paused it when it lost its last back end */
 	bool paused_by_us; /* leased: an earlier tacetd paused it and did not live to resume */
 	bool drain_hidden; /* leased: its plugin hides a DRAIN from the application */
+	bool replays; /* leased: its plugin plays again what a stop took from the hardware */
+	bool coarse; /* leased: hw_ptr tells where it is to a period only */
 	pid_t pid;
 	char process[32];
 };
@@ -55,6 +57,7 @@ struct world {
 	int card_index;
 	bool repaired;	/* the running kernel allows a live switch */
 	bool live_rule; /* the configuration wants it where it is allowed */
+	bool miscounts; /* the kernel loses count of a back end brought to a paused stream */
 	unsigned int n_streams;
 	struct world_stream stream[WORLD_STREAMS_MAX];
 };

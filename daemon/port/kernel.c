@@ -42,6 +42,19 @@ bool kernel_repaired(const char *root, char *ret_repairs, size_t size)
 	return true;
 }
 
+bool kernel_miscounts_pauses(const char *root)
+{
+	_cleanup_fclose_ FILE *f = NULL;
+	unsigned int major, minor;
+	char path[512];
+
+	snprintf(path, sizeof(path), "%s/proc/sys/kernel/osrelease", root);
+	f = fopen(path, "re");
+	if (!f || fscanf(f, "%u.%u", &major, &minor) != 2)
+		return false;
+	return major > 5 || (major == 5 && (minor == 15 || minor >= 17));
+}
+
 int kernel_hold_repair(const char *root)
 {
 	char path[512];

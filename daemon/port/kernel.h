@@ -25,6 +25,14 @@ bool kernel_repaired(const char *root, char *ret_repairs, size_t size);
  */
 int kernel_hold_repair(const char *root);
 
+/**
+ * kernel_miscounts_pauses() - does DPCM count a back end twice that is brought to a paused stream
+ * @root: "" or a directory that stands in for / in tests
+ *
+ * Fault B9, unless tacet_dpcm is there: since 5.17, and in later releases of 5.15.
+ */
+bool kernel_miscounts_pauses(const char *root);
+
 /* uname's release. */
 const char *kernel_release(void);
 

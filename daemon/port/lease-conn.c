@@ -110,10 +110,9 @@ static int lease_take_pcm(struct lease *l, const struct lease_msg *m, int fd)
 		    o->pcm.subdevice == l->pcm.subdevice &&
 		    o->pcm.capture == l->pcm.capture)
 			return -EBUSY;
-	r = pcm_fd_can_pause(fd);
+	r = pcm_fd_abilities(fd, &l->can);
 	if (r < 0)
 		return r;
-	l->can_pause = r > 0;
 	lease_read_comm(l);
 	l->kind = (enum lease_kind)m->kind;
 	l->pcm_fd = fd;

@@ -53,7 +53,7 @@ struct lease {
 	int pcm_fd; /* -1: none yet, or closed again */
 	struct pcm_id pcm;
 	enum lease_kind kind;
-	bool can_pause;
+	struct pcm_abilities can;
 
 	bool opened;  /* ops->opened() was called and ops->closed() was not */
 	bool resting; /* between begin and end, also while parked */

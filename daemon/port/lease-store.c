@@ -128,7 +128,7 @@ static int adopt_pcm(struct lease_server *s, unsigned int number, int *fd)
 	l->number = number;
 	l->pcm = pcm;
 	l->pcm_fd = TAKE_FD(*fd);
-	l->can_pause = pcm_fd_can_pause(l->pcm_fd) > 0;
+	(void)pcm_fd_abilities(l->pcm_fd, &l->can);
 	l->kind = LEASE_DIRECT;
 	l->phase = LEASE_PHASE_GRANTED;
 	l->adopted = l->resting = l->stored = true;

@@ -298,7 +298,12 @@ enum lease_kind lease_kind(const struct lease *l)
 
 bool lease_can_pause(const struct lease *l)
 {
-	return l->can_pause;
+	return l->can.pause;
+}
+
+bool lease_is_coarse(const struct lease *l)
+{
+	return l->can.coarse;
 }
 
 bool lease_adopted(const struct lease *l)

@@ -105,6 +105,8 @@ unsigned int lease_subdevice(const struct lease *l);
 bool lease_capture(const struct lease *l);
 enum lease_kind lease_kind(const struct lease *l);
 bool lease_can_pause(const struct lease *l);
+bool lease_is_coarse(
+	const struct lease *l); /* hw_ptr tells where it is to a period only */
 bool lease_adopted(const struct lease *l);
 /* Of the peer at connect time; in tacetd's pid namespace, 0 if there is none there. */
 pid_t lease_pid(const struct lease *l);

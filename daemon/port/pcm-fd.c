@@ -100,7 +100,7 @@ int pcm_fd_status(int fd, struct pcm_status *ret)
 	return 0;
 }
 
-int pcm_fd_can_pause(int fd)
+int pcm_fd_abilities(int fd, struct pcm_abilities *ret)
 {
 	struct snd_pcm_hw_params p = { .rmask = ~0U };
 	int r;
@@ -113,7 +113,11 @@ int pcm_fd_can_pause(int fd)
 	r = pcm_ioctl(fd, SNDRV_PCM_IOCTL_HW_REFINE, &p);
 	if (r < 0)
 		return r;
-	return (p.info & SNDRV_PCM_INFO_PAUSE) != 0;
+	*ret = (struct pcm_abilities){
+		.pause = p.info & SNDRV_PCM_INFO_PAUSE,
+		.coarse = p.info & SNDRV_PCM_INFO_BATCH,
+	};
+	return 0;
 }
 
 int pcm_fd_pause(int fd, bool push)

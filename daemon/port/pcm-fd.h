@@ -46,8 +46,15 @@ int pcm_fd_info(int fd, struct pcm_id *ret);
  */
 int pcm_fd_status(int fd, struct pcm_status *ret);
 
-/* Can the hardware PAUSE? Return: 1, 0 or a negative errno. */
-int pcm_fd_can_pause(int fd);
+struct pcm_abilities {
+	bool pause;  /* the hardware can PAUSE */
+	bool coarse; /* hw_ptr tells where it is to a period only (SNDRV_PCM_INFO_BATCH) */
+};
+
+/* What the hardware can, in whatever configuration. Return: 0 or a negative errno, and @ret is
+ * as it was.
+ */
+int pcm_fd_abilities(int fd, struct pcm_abilities *ret);
 
 /* PAUSE_PUSH or PAUSE_RELEASE. -EBADFD: not running (push) or not paused (release);
  * -ENOSYS: the hardware cannot.

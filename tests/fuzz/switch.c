@@ -21,6 +21,7 @@ static void choose_class(struct input *in, struct model_class *k)
 	k->device = b >> 2 & 1;
 	k->can_pause = k->kind == STREAM_LEASED && (b & 8);
 	k->drain_hidden = k->kind == STREAM_LEASED && (b & 16);
+	k->replays = k->drain_hidden && (b & 64);
 	k->late = k->kind != STREAM_HELD && (b & 32);
 }
 
@@ -33,6 +34,7 @@ static void choose_world(struct input *in, struct model_config *c)
 	c->n_streams = input_below(in, WORLD_STREAMS_MAX + 1);
 	c->repaired = b & 1;
 	c->live_rule = b & 2;
+	c->miscounts = b & 128;
 	c->prompt = b & 4;
 	c->third_dry = b & 8;
 	c->crash = b & 16;

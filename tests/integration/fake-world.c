@@ -291,12 +291,14 @@ int pcm_fd_status(int fd, struct pcm_status *ret)
 	return 0;
 }
 
-int pcm_fd_can_pause(int fd)
+int pcm_fd_abilities(int fd, struct pcm_abilities *ret)
 {
 	struct pcm_id p;
 	int pauses, r = parse(fd, &p, &pauses);
 
-	return r < 0 ? r : pauses;
+	if (r >= 0)
+		*ret = (struct pcm_abilities){ .pause = pauses };
+	return r < 0 ? r : 0;
 }
 
 static int change(int fd, enum pcm_state from, const char *to)

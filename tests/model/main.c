@@ -27,6 +27,11 @@
 	{                                                                      \
 		.kind = STREAM_LEASED, .can_pause = true, .drain_hidden = true \
 	}
+#define REPLAYS                                                                 \
+	{                                                                       \
+		.kind = STREAM_LEASED, .can_pause = true, .drain_hidden = true, \
+		.replays = true                                                 \
+	}
 #define DRAINS                                              \
 	{                                                   \
 		.kind = STREAM_LEASED, .drain_hidden = true \
@@ -68,6 +73,14 @@ static const struct model_config configs[] = {
 	{ "one leased",
 	  1,
 	  { PAUSES },
+	  .budget = 3,
+	  .more = 2,
+	  .requests = 2,
+	  .crash = true },
+	{ "one leased that is played again",
+	  1,
+	  { REPLAYS },
+	  .miscounts = true,
 	  .budget = 3,
 	  .more = 2,
 	  .requests = 2,

@@ -118,7 +118,7 @@ static void code_stream(struct codec *k, struct model_stream *st, struct sw_stre
 	FIELD(k, st->failed, 1);
 	FIELD(k, st->slip, 1);
 	FIELD(k, st->resume_asked, 1);
-	FIELD(k, st->asked, 3);
+	FIELD(k, st->asked, 4);
 	FIELD(k, st->news, 3);
 	FIELD(k, st->snap, 1);
 	FIELD(k, st->snap_open, 1);
@@ -129,15 +129,15 @@ static void code_stream(struct codec *k, struct model_stream *st, struct sw_stre
 	FIELD(k, *known, 1);
 	if (!*known)
 		return;
-	FIELD(k, entry->method, 3);
-	FIELD(k, entry->fallback, 3);
+	FIELD(k, entry->method, 4);
+	FIELD(k, entry->fallback, 4);
 	FIELD(k, entry->after, 2);
 	FIELD(k, entry->phase, 3);
 	FIELD(k, entry->touched, 1);
 	FIELD(k, entry->slipped, 1);
 	FIELD(k, entry->stuck, 1);
-	FIELD(k, entry->if_moves, 3);
-	FIELD(k, entry->if_moves_fallback, 3);
+	FIELD(k, entry->if_moves, 4);
+	FIELD(k, entry->if_moves_fallback, 4);
 	FIELD(k, entry->if_moves_after, 2);
 }
 
@@ -145,7 +145,7 @@ static bool alike(const struct model_class *a, const struct model_class *b)
 {
 	return a->kind == b->kind && a->device == b->device &&
 	       a->can_pause == b->can_pause && a->drain_hidden == b->drain_hidden &&
-	       a->late == b->late;
+	       a->replays == b->replays && a->late == b->late;
 }
 
 static void sort_alike(const struct model_config *c, uint8_t *t)

@@ -69,6 +69,7 @@ static void world_of(const struct model_config *c, struct world *ret)
 	ret->card_index = 0;
 	ret->repaired = c->repaired;
 	ret->live_rule = c->live_rule;
+	ret->miscounts = c->miscounts;
 	ret->n_streams = 0;
 }
 
@@ -81,6 +82,7 @@ static struct world_stream seen(const struct model_class *k, unsigned int slot, 
 		.kind = k->kind,
 		.can_pause = k->can_pause,
 		.drain_hidden = k->drain_hidden,
+		.replays = k->replays,
 		.parked = parked,
 		.paused_by_us = by_us && !parked,
 	};

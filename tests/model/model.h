@@ -22,6 +22,7 @@ struct model_class {
 	unsigned int device; /* 0 is fed by every route, 1 only by the first */
 	bool can_pause;
 	bool drain_hidden;
+	bool replays;
 	bool late; /* not open at the start */
 };
 
@@ -31,6 +32,7 @@ struct model_config {
 	struct model_class stream[WORLD_STREAMS_MAX]; /* alike ones side by side */
 	bool repaired;
 	bool live_rule;
+	bool miscounts;
 	bool prompt;	       /* news of streams are delivered as they happen */
 	unsigned int budget;   /* things that need not happen but may; 255 = no limit */
 	unsigned int more;     /* budget that the full walk adds */

@@ -56,6 +56,70 @@ static void a_leased_stream_that_keeps_a_back_end_pauses_and_resumes(void **stat
 		    QUIESCE_AUTO, METHOD_PAUSE, METHOD_DRAIN, AFTER_RESUME);
 }
 
+static const struct plan_stream *fate_on_miscounting(struct world_stream s, bool live,
+						     const char *to)
+{
+	static struct world w;
+	struct request r = { 0 };
+	struct tacet_error e = { 0 };
+
+	snprintf(r.to, sizeof(r.to), "%s", to);
+	w = (struct world){ .card_id = "TacetPhone",
+			    .miscounts = true,
+			    .repaired = live,
+			    .live_rule = live,
+			    .n_streams = 1 };
+	w.stream[0] = s;
+	if (plan_make(&phone, &ringing, true, &r, &w, &plan, &e) < 0)
+		fail_msg("%s", e.message);
+	return &plan.stream[0];
+}
+
+#define assert_miscounting(stream, m, a)                                \
+	do {                                                            \
+		const struct plan_stream *ps =                          \
+			fate_on_miscounting(stream, false, "Earpiece"); \
+		assert_string_equal(stream_method_name(ps->method),     \
+				    stream_method_name(m));             \
+		assert_int_equal(ps->after, a);                         \
+	} while (0)
+#define COPIED(st, ...)                                                      \
+	LEASED(st, .can_pause = true, .drain_hidden = true, .replays = true, \
+	       ##__VA_ARGS__)
+
+static void where_pauses_are_miscounted_what_can_be_played_again_is_halted(void **state)
+{
+	assert_miscounting(COPIED(RUNNING), METHOD_HALT, AFTER_RESUME);
+	assert_string_equal(stream_method_name(plan.stream[0].fallback), "drain");
+	assert_miscounting(COPIED(RUNNING, .coarse = true), METHOD_PAUSE, AFTER_RESUME);
+	assert_miscounting(LEASED(RUNNING, .can_pause = true), METHOD_PAUSE,
+			   AFTER_RESUME);
+	/* It ends empty, not paused. */
+	assert_miscounting(COPIED(RUNNING, .device = 1), METHOD_PLAYOUT, AFTER_PARK);
+	assert_fate(COPIED(RUNNING), QUIESCE_AUTO, METHOD_PAUSE, METHOD_DRAIN,
+		    AFTER_RESUME);
+}
+
+static void
+where_pauses_are_miscounted_a_paused_stream_is_halted_before_it_is_relinked(void **state)
+{
+	assert_miscounting(COPIED(PAUSED), METHOD_HALT, AFTER_LEAVE);
+	assert_miscounting(COPIED(PAUSED, .paused_by_us = true), METHOD_HALT,
+			   AFTER_RESUME);
+	assert_miscounting(COPIED(PAUSED, .parked = true), METHOD_HALT, AFTER_RESUME);
+	/* It gets no back end, and could not be prepared again without. */
+	assert_miscounting(COPIED(PAUSED, .device = 1), METHOD_NONE, AFTER_LEAVE);
+	assert_miscounting(COPIED(PAUSED, .coarse = true), METHOD_NONE, AFTER_LEAVE);
+	assert_miscounting(COPIED(PREPARED), METHOD_NONE, AFTER_LEAVE);
+	assert_miscounting(FOREIGN(PAUSED), METHOD_NONE, AFTER_LEAVE);
+	assert_fate(COPIED(PAUSED), QUIESCE_AUTO, METHOD_NONE, METHOD_NONE, AFTER_LEAVE);
+	/* Nothing is written, or the kernel is repaired. */
+	assert_int_equal(fate_on_miscounting(COPIED(PAUSED), false, "Speaker")->method,
+			 METHOD_NONE);
+	assert_int_equal(fate_on_miscounting(COPIED(PAUSED), true, "Earpiece")->method,
+			 METHOD_NONE);
+}
+
 static void under_another_programs_writes_all_goes_on_as_it_was(void **state)
 {
 	static struct world w;
@@ -261,6 +325,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 			a_leased_stream_that_keeps_a_back_end_pauses_and_resumes),
+		cmocka_unit_test(
+			where_pauses_are_miscounted_what_can_be_played_again_is_halted),
+		cmocka_unit_test(
+			where_pauses_are_miscounted_a_paused_stream_is_halted_before_it_is_relinked),
 		cmocka_unit_test(under_another_programs_writes_all_goes_on_as_it_was),
 		cmocka_unit_test(a_pcm_that_the_profile_never_names_is_taken_as_fed),
 		cmocka_unit_test(

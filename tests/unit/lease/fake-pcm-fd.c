@@ -22,7 +22,8 @@ int pcm_fd_info(int fd, struct pcm_id *ret)
 	return 0;
 }
 
-int pcm_fd_can_pause(int fd)
+int pcm_fd_abilities(int fd, struct pcm_abilities *ret)
 {
-	return 1;
+	*ret = (struct pcm_abilities){ .pause = true };
+	return 0;
 }

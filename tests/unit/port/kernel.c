@@ -60,6 +60,26 @@ static void the_repair_can_be_held_only_where_it_is_in_force(void **state)
 	close(fd);
 }
 
+static void pauses_are_miscounted_since_5_17_and_in_late_5_15(void **state)
+{
+	static const struct {
+		const char *release;
+		bool miscounts;
+	} known[] = {
+		{ "5.10.0-46-amd64\n", false }, { "5.15.148\n", true },
+		{ "5.16.9\n", false },		{ "5.17.0\n", true },
+		{ "6.1.0-56-arm64\n", true },	{ "7.2.12+deb13-amd64\n", true },
+		{ "4.19.0\n", false },		{ "phone\n", false },
+	};
+	struct scratch *s = *state;
+
+	assert_false(kernel_miscounts_pauses(s->path));
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		scratch_text(s, "proc/sys/kernel/osrelease", known[i].release);
+		assert_int_equal(kernel_miscounts_pauses(s->path), known[i].miscounts);
+	}
+}
+
 static void the_release_is_known(void **state)
 {
 	assert_true(strlen(kernel_release()) > 0);
@@ -75,6 +95,7 @@ int main(void)
 		TEST(a_live_module_that_names_its_repairs_is_trusted),
 		TEST(a_module_that_comes_or_goes_or_repairs_nothing_is_not),
 		TEST(the_repair_can_be_held_only_where_it_is_in_force),
+		TEST(pauses_are_miscounted_since_5_17_and_in_late_5_15),
 		cmocka_unit_test(the_release_is_known),
 	};
 

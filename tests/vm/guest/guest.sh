@@ -91,6 +91,11 @@ stream_runs() {
 	[ "$(stream_state "$@")" = RUNNING ]
 }
 
+# stream_is_closed DEVICE [p|c] [SUBDEVICE]
+stream_is_closed() {
+	[ "$(stream_state "$@")" = closed ]
+}
+
 # widen_the_walk: let the kernel's own debug messages, on the console, keep a trigger's walk over
 # the links and the unlinking at their places for longer. The race is the same without.
 widen_the_walk() {

@@ -50,10 +50,6 @@ sink_is_there() {
 	grep -q "HiFi" /tmp/sinks
 }
 
-stream_is_closed() {
-	[ "$(stream_state 0)" = closed ]
-}
-
 # routed_to DEVICE: and nowhere else
 routed_to() {
 	for output in Earpiece Speaker Bluetooth; do

@@ -12,7 +12,7 @@ start_music() {
 	music_pcm=$1
 	shift
 	mkfifo /tmp/judge
-	phone-verify -F -s <"/tmp/judge" >"$OUT/heard" &
+	phone-verify -F -s -r 4800 <"/tmp/judge" >"$OUT/heard" &
 	JUDGE=$!
 	exec 9>/tmp/judge
 	pattern-writer --seconds 3600 --period 4800 --buffer 48000 "$@" \
