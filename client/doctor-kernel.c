@@ -95,8 +95,8 @@ static const struct {
 	{ { "B9", FAULT_DPCM,
 	    "An output that a route change brings to a paused stream is counted as "
 	    "started "
-	    "twice, and not stopped when the stream ends. tacetd's pauses meet it; with "
-	    "Quiesce=drop they do not.",
+	    "twice, and not stopped when the stream ends. tacetd halts copied streams "
+	    "instead of pausing them; direct ones still meet it.",
 	    "Seen on Debian's 6.1, 6.12 and 7.2, each time." },
 	  LOCKED },
 	{ { "M1", FAULT_MEDIA,

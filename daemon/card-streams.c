@@ -343,7 +343,7 @@ void slot_world(const struct slot *s, struct world_stream *ret)
 		return;
 	ret->can_pause = lease_can_pause(l->lease);
 	ret->drain_hidden = lease_kind(l->lease) == LEASE_COPY;
-	ret->replays = ret->drain_hidden && !s->capture;
+	ret->halts = ret->drain_hidden;
 	ret->coarse = lease_is_coarse(l->lease);
 	ret->parked = l->parked;
 	ret->paused_by_us = l->paused_by_us;

@@ -258,8 +258,14 @@ void copy_save_captured(struct copy *c)
 	snd_pcm_sframes_t n;
 	char *at;
 
-	while (copy_hw_state(c) == SND_PCM_STATE_RUNNING &&
-	       (room = stash_piece(c, true, &at)) > 0) {
+	for (;;) {
+		int state = copy_hw_state(c);
+
+		if (state != SND_PCM_STATE_RUNNING && state != SND_PCM_STATE_PAUSED)
+			break;
+		room = stash_piece(c, true, &at);
+		if (room == 0)
+			break;
 		n = hw_read(c, at, room);
 		if (n <= 0)
 			break;

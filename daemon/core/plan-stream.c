@@ -28,7 +28,7 @@ static enum stream_method pause_or(const struct world_stream *s, enum stream_met
  */
 static bool better_halted(const struct world *w, const struct world_stream *s)
 {
-	return w->miscounts && s->kind == STREAM_LEASED && s->replays && !s->coarse;
+	return w->miscounts && s->kind == STREAM_LEASED && s->halts && !s->coarse;
 }
 
 /* Nothing is lost and nobody sees an error: pause, else a hidden drain, else only watch. What
@@ -79,7 +79,7 @@ static struct fate leased_moving(const struct world *w, const struct world_strea
 		return leased_forced(w, s, drain_or(s, METHOD_NONE),
 				     pause_or(s, METHOD_NONE), after);
 	case QUIESCE_DROP:
-		return leased_forced(w, s, s->replays ? METHOD_HALT : METHOD_DROP,
+		return leased_forced(w, s, s->halts ? METHOD_HALT : METHOD_DROP,
 				     pause_or(s, METHOD_NONE), after);
 	case QUIESCE_AUTO:
 	case QUIESCE_LIVE:

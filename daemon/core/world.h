@@ -46,7 +46,7 @@ struct world_stream {
 	bool parked;	/* leased: we paused it when it lost its last back end */
 	bool paused_by_us; /* leased: an earlier tacetd paused it and did not live to resume */
 	bool drain_hidden; /* leased: its plugin hides a DRAIN from the application */
-	bool replays; /* leased: its plugin plays again what a stop took from the hardware */
+	bool halts; /* leased: its plugin hides a stop, and plays again what that took away */
 	bool coarse; /* leased: hw_ptr tells where it is to a period only */
 	pid_t pid;
 	char process[32];

@@ -21,7 +21,7 @@ static void choose_class(struct input *in, struct model_class *k)
 	k->device = b >> 2 & 1;
 	k->can_pause = k->kind == STREAM_LEASED && (b & 8);
 	k->drain_hidden = k->kind == STREAM_LEASED && (b & 16);
-	k->replays = k->drain_hidden && (b & 64);
+	k->halts = k->drain_hidden && (b & 64);
 	k->late = k->kind != STREAM_HELD && (b & 32);
 }
 

@@ -30,7 +30,7 @@
 #define REPLAYS                                                                 \
 	{                                                                       \
 		.kind = STREAM_LEASED, .can_pause = true, .drain_hidden = true, \
-		.replays = true                                                 \
+		.halts = true                                                   \
 	}
 #define DRAINS                                              \
 	{                                                   \

@@ -145,7 +145,7 @@ static bool alike(const struct model_class *a, const struct model_class *b)
 {
 	return a->kind == b->kind && a->device == b->device &&
 	       a->can_pause == b->can_pause && a->drain_hidden == b->drain_hidden &&
-	       a->replays == b->replays && a->late == b->late;
+	       a->halts == b->halts && a->late == b->late;
 }
 
 static void sort_alike(const struct model_config *c, uint8_t *t)

@@ -82,7 +82,7 @@ static struct world_stream seen(const struct model_class *k, unsigned int slot, 
 		.kind = k->kind,
 		.can_pause = k->can_pause,
 		.drain_hidden = k->drain_hidden,
-		.replays = k->replays,
+		.halts = k->halts,
 		.parked = parked,
 		.paused_by_us = by_us && !parked,
 	};

@@ -22,7 +22,7 @@ struct model_class {
 	unsigned int device; /* 0 is fed by every route, 1 only by the first */
 	bool can_pause;
 	bool drain_hidden;
-	bool replays;
+	bool halts;
 	bool late; /* not open at the start */
 };
 

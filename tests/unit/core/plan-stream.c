@@ -83,9 +83,8 @@ static const struct plan_stream *fate_on_miscounting(struct world_stream s, bool
 				    stream_method_name(m));             \
 		assert_int_equal(ps->after, a);                         \
 	} while (0)
-#define COPIED(st, ...)                                                      \
-	LEASED(st, .can_pause = true, .drain_hidden = true, .replays = true, \
-	       ##__VA_ARGS__)
+#define COPIED(st, ...) \
+	LEASED(st, .can_pause = true, .drain_hidden = true, .halts = true, ##__VA_ARGS__)
 
 static void where_pauses_are_miscounted_what_can_be_played_again_is_halted(void **state)
 {
@@ -94,6 +93,8 @@ static void where_pauses_are_miscounted_what_can_be_played_again_is_halted(void 
 	assert_miscounting(COPIED(RUNNING, .coarse = true), METHOD_PAUSE, AFTER_RESUME);
 	assert_miscounting(LEASED(RUNNING, .can_pause = true), METHOD_PAUSE,
 			   AFTER_RESUME);
+	assert_miscounting(COPIED(RUNNING, .device = 2, .capture = true), METHOD_HALT,
+			   AFTER_PARK);
 	/* It ends empty, not paused. */
 	assert_miscounting(COPIED(RUNNING, .device = 1), METHOD_PLAYOUT, AFTER_PARK);
 	assert_fate(COPIED(RUNNING), QUIESCE_AUTO, METHOD_PAUSE, METHOD_DRAIN,
