@@ -212,6 +212,16 @@ void card_outside_free(struct card *c)
 	card_outside_ended(c, TACET_ERR_CARD_GONE);
 }
 
+void card_outside_ready(struct card *c)
+{
+	ask(c);
+}
+
+void card_outside_refuse(struct card *c)
+{
+	answer_all(c, -EPERM);
+}
+
 static void on_write(struct outside_client *client, const struct outside_msg *m,
 		     void *userdata)
 {
@@ -222,7 +232,7 @@ static void on_write(struct outside_client *client, const struct outside_msg *m,
 	for (c = mgr->cards; c && c->info.index != outside_card(client); c = c->next)
 		;
 	/* Whoever locked this control, it was not us. */
-	if (!c || c->state != CARD_MANAGED) {
+	if (!c || c->state == CARD_IGNORED) {
 		outside_answer(client, -EPERM);
 		return;
 	}
@@ -238,7 +248,7 @@ static void on_write(struct outside_client *client, const struct outside_msg *m,
 	*p = w;
 	if (is_open(c))
 		go_on(c);
-	else
+	else if (c->state == CARD_MANAGED)
 		ask(c);
 }
 

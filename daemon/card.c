@@ -40,6 +40,7 @@ static void give_up(struct card *c, const char *message_id, int level, const cha
 						     .card = c->info.id }),
 			"%s is left alone: %s", c->info.id, reason);
 	continue_lent(c);
+	card_outside_refuse(c);
 }
 
 bool card_route_of(struct card *c, const struct route_names *names, struct route *ret)
@@ -145,6 +146,7 @@ static void on_ready(struct ucm_worker *w, const struct profile *profile, int er
 		card_journal_load(c);
 		if (c->sw.phase == SW_IDLE)
 			continue_lent(c);
+		card_outside_ready(c);
 		return;
 	}
 	if (c->restore_waits || c->plan_waits)

@@ -309,6 +309,9 @@ bool card_outside_done(struct card *c, const struct ucm_result *result);
 /* The switch that was theirs is over; who still waits is answered, or asks for another. */
 void card_outside_ended(struct card *c, enum tacet_error_code error);
 void card_outside_free(struct card *c);
+/* The card has been taken up, or never will be: what is with those who asked meanwhile. */
+void card_outside_ready(struct card *c);
+void card_outside_refuse(struct card *c);
 
 /* card-report.c */
 struct job *card_job(struct card *c, uint64_t id);

@@ -29,6 +29,14 @@ void ctl_client_close(struct ctl_client *c)
 	c->fd = -1;
 }
 
+bool ctl_client_lives(struct ctl_client *c)
+{
+	struct pollfd pfd = { .fd = c->fd, .events = POLLIN };
+
+	/* It speaks only when it was asked: what is to be read is its end. */
+	return c->fd >= 0 && poll(&pfd, 1, 0) == 0;
+}
+
 static int connect_to(struct ctl_client *c)
 {
 	struct sockaddr_un sa = { .sun_family = AF_UNIX };
@@ -100,6 +108,7 @@ int ctl_client_write(struct ctl_client *c, int control_fd, const struct outside_
 		ctl_client_close(c);
 	/* A connection that is there may be one to a tacetd that has ended. */
 	for (int i = 0; i < 2; i++) {
+		c->again = i > 0;
 		fresh = c->fd < 0;
 		r = fresh ? connect_to(c) : 0;
 		if (r < 0)
@@ -113,5 +122,5 @@ int ctl_client_write(struct ctl_client *c, int control_fd, const struct outside_
 		if (fresh || r == -ETIMEDOUT)
 			break;
 	}
-	return r == -ETIMEDOUT ? r : -ENOTCONN;
+	return r == -ETIMEDOUT ? r : -ECONNRESET;
 }

@@ -3,10 +3,16 @@
  * Values of controls: read from hw, written by hw, or by tacetd where it keeps them locked.
  */
 #include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/outside-msg.h"
 #include "ctl.h"
+
+/* How long a killed tacetd may take to lock its controls again. */
+#define BACK_MS	     10000
+#define BACK_STEP_MS 20
 
 int ctl_get_info(struct ctl *c, snd_ctl_ext_key_t key, snd_ctl_elem_info_t *ret)
 {
@@ -145,38 +151,86 @@ static bool is_there_already(struct ctl *c, const snd_ctl_elem_info_t *info,
 	       memcmp(&now.value, &wanted->value, sizeof(now.value)) == 0;
 }
 
-/* Somebody keeps the element locked: have tacetd write it, if it is tacetd. */
-static int write_by_tacetd(struct ctl *c, snd_ctl_ext_key_t key, snd_ctl_elem_value_t *v)
+static void note_kept(struct ctl *c, unsigned int numid)
 {
-	snd_ctl_elem_info_t *info;
+	bool *grown;
+
+	if (numid >= c->n_kept) {
+		grown = reallocarray(c->kept, numid + 1, sizeof(*grown));
+		if (!grown)
+			return;
+		memset(grown + c->n_kept, 0, (numid + 1 - c->n_kept) * sizeof(*grown));
+		c->kept = grown;
+		c->n_kept = numid + 1;
+	}
+	c->kept[numid] = true;
+}
+
+/* Somebody keeps the element locked: have tacetd write it, if it is tacetd. */
+static int write_by_tacetd(struct ctl *c, snd_ctl_elem_info_t *info,
+			   snd_ctl_elem_value_t *v)
+{
 	struct outside_msg m;
 	int r;
 
-	snd_ctl_elem_info_alloca(&info);
-	r = ctl_get_info(c, key, info);
-	if (r < 0)
-		return r;
-	if (!snd_ctl_elem_info_is_locked(info) || snd_ctl_elem_info_is_owner(info) ||
-	    !message_of(info, v, &m))
+	if (snd_ctl_elem_info_is_owner(info) || !message_of(info, v, &m))
 		return -EPERM;
+	c->forsaken = false;
 	if (is_there_already(c, info, &m))
 		return 0;
 	r = ctl_client_write(&c->client, c->fd, &m);
-	/* What is locked no more when tacetd has gone is hw's again. */
-	if (r == -ENOTCONN || r == -ECANCELED) {
-		r = snd_ctl_elem_write(c->hw, v);
-		return r < 0 ? r : 1;
+	if (r >= 0)
+		note_kept(c, snd_ctl_elem_info_get_numid(info));
+	return r < 0 ? r : 1;
+}
+
+/*
+ * The lock is tacetd's, or was: one that was killed comes back, and until then the streams that it
+ * had stopped run. Only what nobody has locked again by then is hw's.
+ */
+static int write_locked(struct ctl *c, snd_ctl_ext_key_t key, snd_ctl_elem_value_t *v,
+			bool lost)
+{
+	snd_ctl_elem_info_t *info;
+	int r;
+
+	snd_ctl_elem_info_alloca(&info);
+	for (int waited_ms = 0;; waited_ms += BACK_STEP_MS) {
+		r = ctl_get_info(c, key, info);
+		if (r < 0)
+			return r;
+		if (snd_ctl_elem_info_is_locked(info)) {
+			r = write_by_tacetd(c, info, v);
+			if (r == -ENOTCONN)
+				break;
+			if (r == -ECONNRESET || r == -ECANCELED || c->client.again)
+				lost = true;
+			/* EPERM: it is back, but has not taken up the card yet. */
+			if (r >= 0 || !lost ||
+			    (r != -ECONNRESET && r != -ECANCELED && r != -EPERM))
+				return r;
+		} else {
+			lost = true;
+		}
+		if (c->forsaken || waited_ms >= BACK_MS)
+			break;
+		(void)poll(NULL, 0, BACK_STEP_MS);
 	}
+	c->forsaken |= lost;
+	r = snd_ctl_elem_write(c->hw, v);
 	return r < 0 ? r : 1;
 }
 
 static int write_value(struct ctl *c, snd_ctl_ext_key_t key, snd_ctl_elem_value_t *v)
 {
+	bool lost;
 	int r;
 
 	snd_ctl_elem_value_set_numid(v, (unsigned int)key);
-	r = snd_ctl_elem_write(c->hw, v);
-	return r == -EPERM ? write_by_tacetd(c, key, v) : r;
+	lost = key < c->n_kept && c->kept[key] && !c->forsaken &&
+	       !ctl_client_lives(&c->client);
+	r = lost ? -EPERM : snd_ctl_elem_write(c->hw, v);
+	return r == -EPERM ? write_locked(c, key, v, lost) : r;
 }
 
 int ctl_write_integer(snd_ctl_ext_t *ext, snd_ctl_ext_key_t key, long *value)

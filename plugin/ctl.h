@@ -15,6 +15,9 @@ struct ctl {
 	snd_ctl_t *hw;
 	int fd; /* of hw, which owns it */
 	struct ctl_client client;
+	bool *kept; /* by kernel's number: tacetd was seen to keep it locked */
+	unsigned int n_kept;
+	bool forsaken; /* tacetd went and did not come back: what is not locked is hw's */
 	snd_ctl_elem_id_t *
 		*ids; /* by kernel's number less one; NULL where there is none */
 	unsigned int n_ids;

@@ -257,6 +257,7 @@ static void on_close(snd_ctl_ext_t *ext)
 
 	ctl_client_close(&c->client);
 	ids_free(c);
+	free(c->kept);
 	snd_ctl_close(c->hw);
 	free(c);
 }

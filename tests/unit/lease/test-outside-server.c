@@ -263,7 +263,20 @@ static void a_server_that_ends_lets_its_waiters_go(void **state)
 	unlink(b->path);
 	pthread_join(w.thread, NULL);
 	close(w.control);
-	assert_int_equal(w.result, -ENOTCONN);
+	assert_int_equal(w.result, -ECONNRESET);
+}
+
+static void a_server_that_has_gone_is_noticed_before_the_next_write(void **state)
+{
+	struct bench *b = *state;
+	struct ctl_client c = { .fd = -1 };
+
+	assert_false(ctl_client_lives(&c));
+	c.fd = client(b);
+	assert_true(ctl_client_lives(&c));
+	b->server = outside_server_free(b->server);
+	assert_false(ctl_client_lives(&c));
+	ctl_client_close(&c);
 }
 
 static void a_program_that_goes_away_is_told_to_the_manager(void **state)
@@ -407,6 +420,7 @@ int main(void)
 		TEST(an_error_reaches_the_program_as_its_errno),
 		TEST(without_a_server_the_program_is_told_at_once),
 		TEST(a_server_that_ends_lets_its_waiters_go),
+		TEST(a_server_that_has_gone_is_noticed_before_the_next_write),
 		TEST(a_program_that_goes_away_is_told_to_the_manager),
 		TEST(who_shows_no_control_device_is_let_go),
 		TEST(who_does_not_wait_for_the_answer_is_let_go),
