@@ -226,6 +226,17 @@ static int copy_delay(snd_pcm_ioplug_t *io, snd_pcm_sframes_t *ret)
 	return r;
 }
 
+/* Whoever waits gets the errno of the state that alsa-lib knows, and EIO for one that runs. */
+static void tell_state(snd_pcm_ioplug_t *io, int64_t pos)
+{
+	if (pos == -EPIPE)
+		snd_pcm_ioplug_set_state(io, SND_PCM_STATE_XRUN);
+	else if (pos == -ESTRPIPE)
+		snd_pcm_ioplug_set_state(io, SND_PCM_STATE_SUSPENDED);
+	else if (pos == -ENODEV)
+		snd_pcm_ioplug_set_state(io, SND_PCM_STATE_DISCONNECTED);
+}
+
 static int copy_poll_revents(snd_pcm_ioplug_t *io, struct pollfd *pfd, unsigned int n,
 			     unsigned short *ret)
 {
@@ -234,6 +245,7 @@ static int copy_poll_revents(snd_pcm_ioplug_t *io, struct pollfd *pfd, unsigned 
 
 	copy_update_poll(c);
 	*ret = 0;
+	tell_state(io, copy_position(c));
 	if (n != 1) {
 		copy_leave(c);
 		return -EINVAL;
