@@ -175,13 +175,14 @@ static void drop(struct slot *s)
 }
 
 /*
- * Its plugin plays again what the hardware had not played. The pause before makes hw_ptr say what
- * that is, but for what is played while the pause takes effect.
+ * Its plugin plays again what the hardware had not played. What that is hw_ptr says, as the kernel
+ * last looked: 6.1 looks when it pauses, 6.12 does not, and neither when it stops.
  */
 static void halt(struct slot *s)
 {
 	struct pcm_status st;
 
+	(void)pcm_fd_status(slot_fd(s), &st);
 	(void)pcm_fd_pause(slot_fd(s), true);
 	if (slot_moves(s, &st) || st.state == PCM_PAUSED) {
 		drop(s);

@@ -128,6 +128,7 @@ static void stop_stream(struct app *a, struct stream *s)
 		   (a->method == METHOD_PLAYOUT && lease_kind(s->lease) == LEASE_COPY)) {
 		r = pcm_fd_drain_start(fd);
 	} else {
+		/* hw_ptr was brought up to date above. */
 		r = pcm_fd_pause(fd, true);
 		s->paused_by_us = r >= 0;
 		if (r >= 0 && a->method == METHOD_HALT) {
