@@ -7,23 +7,20 @@ MUSIC=
 NOTES=
 JUDGE=
 
-# again SWITCHES: how many frames may be heard twice (see phone-verify's -r). Streams are halted since
-# 5.17. On 6.1 a few in hundreds of switches were; on 6.12 two to three in each, and more than
-# 200 on an overloaded host.
+# again: how many frames may be heard twice (see phone-verify's -r). Only since 5.17 streams are halted.
 again() {
 	case $(uname -r) in
 	5.10.*) echo 0 ;;
-	6.1.*) echo 4800 ;;
-	*) echo $(($1 * 480)) ;;
+	*) echo 4800 ;;
 	esac
 }
 
-# start_music PCM [OPTION...]: $AGAIN is from again. A counted pattern; every frame is accounted for at the end.
+# start_music PCM [OPTION...]: a counted pattern; every frame is accounted for at the end.
 start_music() {
 	music_pcm=$1
 	shift
 	mkfifo /tmp/judge
-	phone-verify -F -s -r "${AGAIN:-0}" <"/tmp/judge" >"$OUT/heard" &
+	phone-verify -F -s -r "$(again)" <"/tmp/judge" >"$OUT/heard" &
 	JUDGE=$!
 	exec 9>/tmp/judge
 	pattern-writer --seconds 3600 --period 4800 --buffer 48000 "$@" \
