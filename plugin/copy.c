@@ -227,14 +227,13 @@ static int copy_delay(snd_pcm_ioplug_t *io, snd_pcm_sframes_t *ret)
 }
 
 /* Whoever waits gets the errno of the state that alsa-lib knows, and EIO for one that runs. */
-static void tell_state(snd_pcm_ioplug_t *io, int64_t pos)
+static void tell_error(struct copy *c)
 {
-	if (pos == -EPIPE)
-		snd_pcm_ioplug_set_state(io, SND_PCM_STATE_XRUN);
-	else if (pos == -ESTRPIPE)
-		snd_pcm_ioplug_set_state(io, SND_PCM_STATE_SUSPENDED);
-	else if (pos == -ENODEV)
-		snd_pcm_ioplug_set_state(io, SND_PCM_STATE_DISCONNECTED);
+	int state = copy_hw_state(c);
+
+	if ((state == SND_PCM_STATE_XRUN && !c->voided) ||
+	    state == SND_PCM_STATE_SUSPENDED || state == SND_PCM_STATE_DISCONNECTED)
+		snd_pcm_ioplug_set_state(&c->io, (snd_pcm_state_t)state);
 }
 
 static int copy_poll_revents(snd_pcm_ioplug_t *io, struct pollfd *pfd, unsigned int n,
@@ -245,7 +244,7 @@ static int copy_poll_revents(snd_pcm_ioplug_t *io, struct pollfd *pfd, unsigned 
 
 	copy_update_poll(c);
 	*ret = 0;
-	tell_state(io, copy_position(c));
+	tell_error(c);
 	if (n != 1) {
 		copy_leave(c);
 		return -EINVAL;
